@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""Pulls the ```python blocks out of the spec's chapters into one module, and runs it.
+
+    pseudocode.py FILE                                  write the module
+    pseudocode.py --run decode [--profile FILE] ...     frame on stdin, content on stdout
+    pseudocode.py --run extract --tensor NAME
+    pseudocode.py --run inspect                         the parsed structure as JSON
+
+Exit status: 0, or the number of the error class. The written module takes the same arguments as
+follow --run. Standard library only; zstd frames go through libzstd, else the zstd program.
+"""
+import json
+import pathlib
+import pprint
+import re
+import sys
+
+SPEC = pathlib.Path(__file__).resolve().parent.parent
+
+HEAD = '''#!/usr/bin/python3
+"""The decoder of the specification's text. Written by spec/tools/pseudocode.py: do not edit."""
+import argparse
+import ctypes
+import ctypes.util
+import hashlib
+import json
+import subprocess
+import sys
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def load_libzstd():
+    name = ctypes.util.find_library("zstd")
+    if name is None:
+        return None
+    library = ctypes.CDLL(name)
+    library.ZSTD_decompress.restype = ctypes.c_size_t
+    library.ZSTD_decompress.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p,
+                                        ctypes.c_size_t]
+    library.ZSTD_isError.restype = ctypes.c_uint
+    library.ZSTD_isError.argtypes = [ctypes.c_size_t]
+    return library
+
+
+LIBZSTD = load_libzstd()
+
+
+def zstd_decode(frame, size):
+    """The content of one zstd frame, which must have exactly `size` bytes."""
+    if LIBZSTD is None:
+        run = subprocess.run(["zstd", "-dcq", "--memory=128MB"], input=frame,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        require(run.returncode == 0 and len(run.stdout) == size, "ZSTD_DATA")
+        return run.stdout
+    buffer = ctypes.create_string_buffer(size + 1)
+    done = LIBZSTD.ZSTD_decompress(buffer, size, frame, len(frame))
+    require(not LIBZSTD.ZSTD_isError(done) and done == size, "ZSTD_DATA")
+    return buffer.raw[:size]
+
+
+def zstd_encode(data, level):
+    """One zstd frame, as the library's one-call function makes it."""
+    LIBZSTD.ZSTD_compressBound.restype = ctypes.c_size_t
+    LIBZSTD.ZSTD_compressBound.argtypes = [ctypes.c_size_t]
+    LIBZSTD.ZSTD_compress.restype = ctypes.c_size_t
+    LIBZSTD.ZSTD_compress.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p,
+                                      ctypes.c_size_t, ctypes.c_int]
+    bound = LIBZSTD.ZSTD_compressBound(len(data))
+    buffer = ctypes.create_string_buffer(bound)
+    done = LIBZSTD.ZSTD_compress(buffer, bound, data, len(data), level)
+    assert not LIBZSTD.ZSTD_isError(done)
+    return buffer.raw[:done]
+
+'''
+
+TAIL = '''
+
+def printable(thing):
+    """The structure of a frame without the bytes it carries, for JSON."""
+    if isinstance(thing, dict):
+        return {key: printable(value) for key, value in thing.items()
+                if key not in ("content", "sets")}
+    if isinstance(thing, list):
+        return [printable(value) for value in thing]
+    return thing.hex() if isinstance(thing, bytes) else thing
+
+
+def run(arguments):
+    data = sys.stdin.buffer.read()
+    profiles = []
+    for path in arguments.profile:
+        with open(path, "rb") as file:
+            profiles.append(file.read())
+    if arguments.verb == "extract":
+        return extract(data, arguments.tensor.encode("utf-8", "surrogateescape"), profiles)
+    frames = decode_file(data, profiles)
+    if arguments.verb == "inspect":
+        for frame in frames:
+            for region in frame.get("regions", []):
+                region["name"] = region["name"].decode("utf-8", "backslashreplace")
+        return (json.dumps({"frames": printable(frames)}, indent=1) + "\\n").encode()
+    return b"".join(frame["content"] for frame in frames)
+
+
+def main(words=None):
+    parser = argparse.ArgumentParser(description="The decoder of the specification's text")
+    parser.add_argument("verb", choices=["decode", "extract", "inspect"])
+    parser.add_argument("--profile", action="append", default=[])
+    parser.add_argument("--tensor", default="")
+    arguments = parser.parse_args(words)
+    try:
+        sys.stdout.buffer.write(run(arguments))
+    except ScapeError as fault:
+        print(fault.name, file=sys.stderr)
+        return ERRORS[fault.name]
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
+
+
+def registry_names():
+    registry = json.loads((SPEC / "registry.json").read_text(encoding="utf-8"))
+    tables = [
+        ("ERRORS", {row["name"]: row["id"] for row in registry["errors"]}),
+        ("LIMITS", {row["name"]: row["value"] for row in registry["limits"]}),
+        ("LAYOUTS", {row["id"]: row for row in registry["layouts"]}),
+        ("DTYPES", {row["id"]: row for row in registry["dtypes"]}),
+    ]
+    text = "\n".join("%s = %s" % (name, pprint.pformat(table, width=99, sort_dicts=False))
+                     for name, table in tables)
+    data = (SPEC / "standard.profile").read_bytes()
+    lines = ["    \"%s\"" % data[i:i + 44].hex() for i in range(0, len(data), 44)]
+    return text + "\nSTANDARD_PROFILE = bytes.fromhex(\n%s)\n" % "\n".join(lines)
+
+
+def blocks():
+    for path in sorted(SPEC.glob("[0-9][0-9]-*.md")):
+        text = path.read_text(encoding="utf-8")
+        for number, code in enumerate(re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)):
+            yield "# ---- %s, block %d\n%s" % (path.name, number + 1, code)
+
+
+def module():
+    return HEAD + registry_names() + "\n\n" + "\n\n".join(blocks()) + TAIL
+
+
+def main():
+    words = sys.argv[1:]
+    if len(words) == 1 and not words[0].startswith("-"):
+        pathlib.Path(words[0]).write_text(module(), encoding="utf-8")
+        return 0
+    if len(words) >= 2 and words[0] == "--run":
+        names = {"__name__": "spec_decoder"}
+        exec(compile(module(), "spec_decoder.py", "exec"), names)
+        return names["main"](words[1:])
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

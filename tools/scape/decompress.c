@@ -1,0 +1,148 @@
+/* decompress.c - scape decompress and scape test: the same decoding, its result kept or not. */
+#include "codec.h"
+#include "commands.h"
+#include "files.h"
+#include "message.h"
+#include "output.h"
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where decoded bytes go, with the progress they make. */
+struct sink {
+    struct codec_target target; /* write NULL: nowhere */
+    struct cli_progress progress;
+    uint64_t done;
+};
+
+static int sink_write(void *ctx, const void *data, size_t n) {
+    struct sink *sink = ctx;
+    if (sink->target.write != NULL && sink->target.write(sink->target.ctx, data, n) != 0) {
+        return -1;
+    }
+    sink->done += n;
+    cli_progress_update(&sink->progress, sink->done, sink->done);
+    return 0;
+}
+
+static void explain(const struct cli_input *in, const struct cli_output *out,
+                    const struct codec_report *report) {
+    const char *name = codec_status_name(report->status);
+    const char *hint = "";
+    if (out != NULL && out->error != 0) {
+        cli_error(out->path != NULL ? out->path : "standard output", "%s", strerror(out->error));
+        return;
+    }
+    if (strcmp(name, "NEEDS_SEEK") == 0) {
+        hint = "; it holds repeats, so give it as a file, not through a pipe";
+    } else if (strcmp(name, "PROFILE_MISSING") == 0) {
+        hint = "; --profile gives it, scape info shows its SHA-256";
+    } else if (strcmp(name, "MEMORY") == 0) {
+        hint = "; --memory or --max-size is too small";
+    }
+    cli_error(in->path, "%s%s", report->message, hint);
+}
+
+static bool decode(const struct cli_options *o, struct cli_input *in, struct cli_output *out,
+                   const struct codec_memory *profiles, struct codec_report *report) {
+    const struct codec_limits limits = {o->max_memory, o->max_size, profiles, o->profiles.count};
+    const struct codec_source source = cli_input_source(in);
+    struct sink sink = {.progress =
+                            cli_progress_start(in->path, CODEC_SIZE_UNKNOWN, o->verbosity)};
+    const struct codec_target target = {&sink, sink_write};
+    if (out != NULL) {
+        sink.target = cli_output_target(out);
+    }
+    int status = codec_decode(&source, &target, &limits, report);
+    cli_progress_end(&sink.progress);
+    if (cli_input_changed(in)) {
+        cli_error(in->path, "changed while it was read");
+        return false;
+    }
+    if (status != CODEC_OK) {
+        explain(in, out, report);
+    }
+    return status == CODEC_OK;
+}
+
+static bool decompress_opened(const struct cli_options *o, struct cli_input *in, const char *output,
+                              const struct codec_memory *profiles) {
+    const struct cli_output_options options = {in, o->force, false};
+    struct cli_output out;
+    struct codec_report report;
+    if (!cli_output_open(&out, output, &options)) {
+        return false;
+    }
+    bool good = decode(o, in, &out, profiles, &report) && cli_output_commit(&out, in);
+    if (!good) {
+        cli_output_abort(&out);
+        return false;
+    }
+    if (o->verbosity > 0 || (o->verbosity == 0 && strcmp(output, "-") != 0)) {
+        cli_note(in->path, "%" PRIu64 " bytes, %s", report.content_bytes, output);
+    }
+    if (o->remove_input && in->regular && strcmp(in->path, "-") != 0 && strcmp(output, "-") != 0 &&
+        remove(in->path) != 0) {
+        cli_error(in->path, "cannot be removed");
+        return false;
+    }
+    return true;
+}
+
+static bool decompress_file(const struct cli_options *o, const char *path,
+                            const struct codec_memory *profiles) {
+    struct cli_input in;
+    char *output = cli_files_output(o, path, false);
+    bool good = output != NULL && cli_input_open(&in, path);
+    if (good) {
+        good = decompress_opened(o, &in, output, profiles);
+        cli_input_close(&in);
+    }
+    free(output);
+    return good;
+}
+
+static bool test_file(const struct cli_options *o, const char *path,
+                      const struct codec_memory *profiles) {
+    struct cli_input in;
+    struct codec_report report;
+    if (!cli_input_open(&in, path)) {
+        return false;
+    }
+    bool good = decode(o, &in, NULL, profiles, &report);
+    if (good && o->verbosity >= 0) {
+        cli_note(path, "good, %" PRIu64 " frames, %" PRIu64 " bytes", report.frames,
+                 report.content_bytes);
+    }
+    cli_input_close(&in);
+    return good;
+}
+
+static enum cli_exit each_file(const struct cli_options *o,
+                               bool (*action)(const struct cli_options *o, const char *path,
+                                              const struct codec_memory *profiles)) {
+    struct cli_files files;
+    enum cli_exit code = cli_files_collect(&files, o, false);
+    struct codec_memory *profiles = code == CLI_OK ? cli_profiles_load(o) : NULL;
+    if (code == CLI_OK && profiles == NULL) {
+        code = CLI_FAILED;
+    }
+    for (size_t i = 0; i < files.count && profiles != NULL; i++) {
+        if (!action(o, files.paths[i], profiles)) {
+            code = CLI_FAILED;
+        }
+    }
+    cli_profiles_free(profiles);
+    cli_files_free(&files);
+    return code;
+}
+
+enum cli_exit cli_decompress(const struct cli_options *o) {
+    return each_file(o, decompress_file);
+}
+
+enum cli_exit cli_test(const struct cli_options *o) {
+    return each_file(o, test_file);
+}

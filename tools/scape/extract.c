@@ -1,0 +1,120 @@
+/* extract.c - scape extract: the bytes of single tensors, reading the index and the chunks that hold
+ * them and nothing else. */
+#include "archive_file.h"
+#include "commands.h"
+#include "message.h"
+#include "output.h"
+#include "safe_name.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_name(const struct codec_region *r, const char *name) {
+    return r->name_length == strlen(name) && memcmp(r->name, name, r->name_length) == 0;
+}
+
+/* The first region of this name, or NULL. */
+static const struct codec_region *find(const struct codec_archive *a, const char *name) {
+    for (size_t i = 0; i < codec_archive_region_count(a); i++) {
+        const struct codec_region *r = codec_archive_region(a, i);
+        if (r->name_length != 0 && has_name(r, name)) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static bool extract_to(struct cli_archive *a, const struct cli_options *o,
+                       const struct codec_region *r, const char *path) {
+    const struct cli_output_options options = {&a->input, o->force, true};
+    struct cli_output out;
+    struct codec_report report;
+    if (!cli_output_open(&out, path, &options)) {
+        return false;
+    }
+    const struct codec_target target = cli_output_target(&out);
+    if (codec_archive_read(a->archive, r->offset, r->length, &target, &report) != CODEC_OK) {
+        cli_error(a->input.path, "%s%s%s", report.message, out.error != 0 ? ": " : "",
+                  out.error != 0 ? strerror(out.error) : "");
+        cli_output_abort(&out);
+        return false;
+    }
+    if (!cli_output_commit(&out, NULL)) {
+        return false;
+    }
+    if (o->verbosity > 0) {
+        cli_note(path, "%" PRIu64 " bytes", r->length);
+    }
+    return true;
+}
+
+/* Into a directory, under a name made safe. */
+static bool extract_into(struct cli_archive *a, const struct cli_options *o,
+                         const struct codec_region *r, const char *directory) {
+    char name[CLI_SAFE_NAME];
+    cli_safe_name(r->name, r->name_length, ".bin", name);
+    char *path = cli_path_join(directory, name);
+    bool good = path != NULL && extract_to(a, o, r, path);
+    free(path);
+    return good;
+}
+
+static enum cli_exit extract_all(struct cli_archive *a, const struct cli_options *o,
+                                 const char *directory) {
+    enum cli_exit code = CLI_OK;
+    for (size_t i = 0; i < codec_archive_region_count(a->archive); i++) {
+        const struct codec_region *r = codec_archive_region(a->archive, i);
+        if (r->name_length != 0 && !extract_into(a, o, r, directory)) {
+            code = CLI_FAILED;
+        }
+    }
+    return code;
+}
+
+/* Every name is looked up before the first byte is written. */
+static enum cli_exit extract_named(struct cli_archive *a, const struct cli_options *o,
+                                   const char *place, bool is_directory) {
+    for (size_t i = 0; i < o->tensors.count; i++) {
+        if (find(a->archive, o->tensors.at[i]) == NULL) {
+            cli_error(a->input.path, "has no tensor named '%s'; scape list shows them",
+                      o->tensors.at[i]);
+            return CLI_FAILED;
+        }
+    }
+    for (size_t i = 0; i < o->tensors.count; i++) {
+        const struct codec_region *r = find(a->archive, o->tensors.at[i]);
+        bool good = is_directory ? extract_into(a, o, r, place) : extract_to(a, o, r, place);
+        if (!good) {
+            return CLI_FAILED;
+        }
+    }
+    return CLI_OK;
+}
+
+enum cli_exit cli_extract(const struct cli_options *o) {
+    struct cli_archive a;
+    const char *place = o->to_stdout ? "-" : o->output;
+    bool several = o->all || o->tensors.count > 1;
+    if (place == NULL) {
+        place = several ? "." : "-";
+    }
+    bool standard = strcmp(place, "-") == 0;
+    bool is_directory = !standard && cli_path_is_directory(place);
+    if (several && !standard && !is_directory) {
+        cli_error(place, "must be a directory, as there are several tensors");
+        return CLI_USAGE;
+    }
+    if (o->all && standard) {
+        cli_error(NULL, "--all needs a directory: -o DIR");
+        return CLI_USAGE;
+    }
+    if (!cli_archive_open(&a, o->files.at[0], o)) {
+        return CLI_FAILED;
+    }
+    enum cli_exit code =
+        o->all ? extract_all(&a, o, place) : extract_named(&a, o, place, is_directory);
+    cli_archive_close(&a);
+    return code;
+}

@@ -1,0 +1,266 @@
+/* output.c - see output.h. */
+#include "output.h"
+#include "message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The only state that a signal handler can reach: the name to remove, valid while armed. */
+static char pending_name[4096];
+static volatile sig_atomic_t pending_armed;
+
+static void on_signal(int number) {
+    if (pending_armed) {
+        (void)unlink(pending_name);
+    }
+    (void)raise(number); /* SA_RESETHAND: now its default, once this handler has returned */
+}
+
+void cli_output_catch_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGXFSZ};
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            (void)sigaction(numbers[i], &action, NULL);
+        }
+    }
+}
+
+/* No signal may come between making the file and knowing its name. */
+static void block_signals(sigset_t *before) {
+    sigset_t all;
+    sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, before);
+}
+
+char *cli_path_join(const char *directory, const char *name) {
+    size_t n = strlen(directory);
+    size_t size = n + strlen(name) + 2;
+    char *path = malloc(size);
+    if (path != NULL) {
+        snprintf(path, size, "%s%s%s", directory, n != 0 && directory[n - 1] == '/' ? "" : "/",
+                 name);
+    }
+    return path;
+}
+
+bool cli_path_is_directory(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+char *cli_text_copy(const char *text, size_t n) {
+    char *copy = malloc(n + 1);
+    if (copy != NULL) {
+        memcpy(copy, text, n);
+        copy[n] = 0;
+    }
+    return copy;
+}
+
+static bool open_standard(struct cli_output *out, const struct cli_output_options *o) {
+    out->fd = STDOUT_FILENO;
+    if (o->binary && !o->force && isatty(STDOUT_FILENO)) {
+        cli_error(NULL, "binary data is not written to a terminal; -f forces it, -o FILE avoids it");
+        return false;
+    }
+    return true;
+}
+
+/* A name in the directory of the final one, so that it can be renamed there. */
+static bool open_temporary(struct cli_output *out) {
+    static const char pattern[] = ".scape-XXXXXX";
+    const char *slash = strrchr(out->path, '/');
+    size_t directory = slash != NULL ? (size_t)(slash - out->path) + 1 : 0;
+    size_t size = directory + sizeof pattern;
+    sigset_t before;
+    if (size > sizeof pending_name || (out->temporary = malloc(size)) == NULL) {
+        errno = size > sizeof pending_name ? ENAMETOOLONG : ENOMEM;
+        return false;
+    }
+    memcpy(out->temporary, out->path, directory);
+    memcpy(out->temporary + directory, pattern, sizeof pattern);
+    block_signals(&before);
+    out->fd = mkstemp(out->temporary);
+    if (out->fd >= 0) {
+        memcpy(pending_name, out->temporary, size);
+        pending_armed = 1;
+    }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return out->fd >= 0;
+}
+
+static bool is_same_file(const struct stat *a, const struct cli_input *input) {
+    return input != NULL && input->regular && a->st_dev == input->status.st_dev &&
+           a->st_ino == input->status.st_ino;
+}
+
+static bool open_named(struct cli_output *out, const struct cli_output_options *o) {
+    struct stat status;
+    bool there = stat(out->path, &status) == 0;
+    if (there && S_ISDIR(status.st_mode)) {
+        cli_error(out->path, "is a directory");
+        return false;
+    }
+    if (there && is_same_file(&status, o->input)) {
+        cli_error(out->path, "is the input itself");
+        return false;
+    }
+    if (there && !S_ISREG(status.st_mode)) {
+        out->fd = open(out->path, O_WRONLY);
+    } else if ((there || lstat(out->path, &status) == 0) && !o->force) {
+        cli_error(out->path, "exists already; -f overwrites it");
+        return false;
+    } else {
+        (void)open_temporary(out);
+    }
+    if (out->fd < 0) {
+        cli_error(out->path, "cannot be written: %s", strerror(errno));
+        return false;
+    }
+    if (o->binary && !o->force && isatty(out->fd)) {
+        cli_error(out->path, "is a terminal; -f writes binary data to it");
+        return false;
+    }
+    return true;
+}
+
+bool cli_output_open(struct cli_output *out, const char *path,
+                     const struct cli_output_options *options) {
+    *out = (struct cli_output){.fd = -1, .force = options->force};
+    if (strcmp(path, "-") == 0) {
+        return open_standard(out, options);
+    }
+    out->path = cli_text_copy(path, strlen(path));
+    if (out->path == NULL) {
+        cli_error(path, "out of memory");
+        return false;
+    }
+    bool good = open_named(out, options);
+    if (!good) {
+        cli_output_abort(out);
+    }
+    return good;
+}
+
+static int output_write(void *ctx, const void *data, size_t n) {
+    struct cli_output *out = ctx;
+    const unsigned char *at = data;
+    while (n != 0) {
+        ssize_t w = write(out->fd, at, n);
+        if (w < 0 && errno != EINTR) {
+            out->error = errno;
+            return -1;
+        }
+        at += w > 0 ? w : 0;
+        n -= w > 0 ? (size_t)w : 0;
+        out->written += w > 0 ? (uint64_t)w : 0;
+    }
+    return 0;
+}
+
+struct codec_target cli_output_target(struct cli_output *out) {
+    return (struct codec_target){out, output_write};
+}
+
+FILE *cli_output_reopen(const struct cli_output *out) {
+    return out->temporary != NULL ? fopen(out->temporary, "rb") : NULL;
+}
+
+/* Directory entries are data too: without this a power cut may undo the rename. */
+static void sync_directory(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *directory = slash == NULL    ? cli_text_copy(".", 1)
+                      : slash == path ? cli_text_copy("/", 1)
+                                      : cli_text_copy(path, (size_t)(slash - path));
+    int fd = directory != NULL ? open(directory, O_RDONLY) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd);
+        (void)close(fd);
+    }
+    free(directory);
+}
+
+/* Without force, a file that came to be meanwhile must survive: link fails where rename would not.
+ * File systems without links leave the check made at the start. */
+static bool publish(const struct cli_output *out) {
+    if (!out->force && link(out->temporary, out->path) == 0) {
+        return unlink(out->temporary) == 0;
+    }
+    if (!out->force && errno == EEXIST) {
+        return false;
+    }
+    return rename(out->temporary, out->path) == 0;
+}
+
+/* The mode and times of the input, or those of any new file. */
+static bool copy_attributes(const struct cli_output *out, const struct cli_input *input) {
+    mode_t mode;
+    if (input != NULL && input->regular) {
+        const struct timespec times[2] = {input->status.st_atim, input->status.st_mtim};
+        (void)futimens(out->fd, times); /* nicety: some file systems have no such times */
+        mode = input->status.st_mode & 0777;
+    } else {
+        mode_t mask = umask(0);
+        (void)umask(mask);
+        mode = 0666 & ~mask;
+    }
+    return fchmod(out->fd, mode) == 0;
+}
+
+bool cli_output_commit(struct cli_output *out, const struct cli_input *input) {
+    bool good = true;
+    if (out->temporary != NULL) {
+        sigset_t before;
+        int fd = out->fd;
+        good = copy_attributes(out, input) && fsync(fd) == 0;
+        out->fd = -1;
+        good = close(fd) == 0 && good;
+        block_signals(&before);
+        good = good && publish(out);
+        if (good) {
+            pending_armed = 0;
+            free(out->temporary);
+            out->temporary = NULL;
+        }
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        if (good) {
+            sync_directory(out->path);
+        }
+    } else if (out->path != NULL) {
+        good = close(out->fd) == 0;
+        out->fd = -1;
+    }
+    if (!good) {
+        cli_error(out->path, "cannot be written: %s", strerror(errno));
+    }
+    cli_output_abort(out);
+    return good;
+}
+
+void cli_output_abort(struct cli_output *out) {
+    if (out->fd >= 0 && out->path != NULL) {
+        (void)close(out->fd);
+    }
+    if (out->temporary != NULL) {
+        sigset_t before;
+        block_signals(&before);
+        if (pending_armed) {
+            (void)unlink(out->temporary);
+            pending_armed = 0;
+        }
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    free(out->temporary);
+    free(out->path);
+    *out = (struct cli_output){.fd = -1};
+}

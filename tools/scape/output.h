@@ -1,0 +1,47 @@
+/* output.h - an output that is there whole or not at all: written beside its place under another
+ * name, synced, then renamed. A signal removes what was begun. One is open at a time. Depends on
+ * POSIX and codec.h. */
+#ifndef SCAPE_CLI_OUTPUT_H
+#define SCAPE_CLI_OUTPUT_H
+
+#include "codec.h"
+#include "input.h"
+
+struct cli_output {
+    char *path;      /* the final name; NULL: standard output */
+    char *temporary; /* NULL: written in place (standard output, a device, a pipe) */
+    int fd;
+    bool force;
+    uint64_t written;
+    int error; /* errno of the first failed write */
+};
+
+/* What a new file takes over, and must not be: NULL for none. */
+struct cli_output_options {
+    const struct cli_input *input;
+    bool force;  /* may replace a file */
+    bool binary; /* not to a terminal, unless forced */
+};
+
+/* Signals that end a program remove the temporary file from now on. */
+void cli_output_catch_signals(void);
+
+/* path "-": standard output. Prints what is wrong; false: nothing is open. */
+bool cli_output_open(struct cli_output *out, const char *path,
+                     const struct cli_output_options *options);
+struct codec_target cli_output_target(struct cli_output *out);
+/* Another view of what was written, for checking it; NULL when it cannot be read back. */
+FILE *cli_output_reopen(const struct cli_output *out);
+/* Makes the file appear under its name, with the mode and times of the input. Prints what is wrong,
+ * and then nothing is left. */
+bool cli_output_commit(struct cli_output *out, const struct cli_input *input);
+/* Removes what was written. */
+void cli_output_abort(struct cli_output *out);
+
+/* n bytes of text and a NUL, to be freed; NULL: out of memory. */
+char *cli_text_copy(const char *text, size_t n);
+/* directory/name, to be freed; NULL: out of memory. */
+char *cli_path_join(const char *directory, const char *name);
+bool cli_path_is_directory(const char *path);
+
+#endif

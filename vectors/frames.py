@@ -1,0 +1,590 @@
+"""Writes SCAPE frames piece by piece, so that a vector can hold any choice that the format allows
+and break any one rule of it. Made from the text of spec/ alone; it shares nothing with the
+reference or with the spec's pseudocode. Standard library, and libxxhash through ctypes."""
+import ctypes
+import ctypes.util
+import hashlib
+import json
+import pathlib
+
+REGISTRY = json.loads((pathlib.Path(__file__).resolve().parent.parent / "spec" /
+                       "registry.json").read_text(encoding="utf-8"))
+ERRORS = {row["name"]: row["id"] for row in REGISTRY["errors"]}
+LAYOUTS = {row["name"]: row for row in REGISTRY["layouts"]}
+DTYPES = {row["name"]: row["id"] for row in REGISTRY["dtypes"]}
+
+MAGIC = bytes.fromhex("D3 53 43 41 50 45 0D 0A")
+SKIP_MAGIC = bytes.fromhex("D3 53 4B 49 50 53 0D 0A")
+PROFILE_MAGIC = bytes.fromhex("D3 53 43 50 52 4F 0D 0A")
+END_MAGIC = b"SCAPEEND"
+CHUNK, REPEAT, PROFILE, INDEX = 1, 2, 3, 4
+NAMED, EMBEDDED, SHA256, REPEATS = 1, 2, 4, 8  # header flags
+UNKNOWN = (1 << 64) - 1
+
+_xxhash = ctypes.CDLL(ctypes.util.find_library("xxhash") or "libxxhash.so.0")
+for _function in (_xxhash.XXH3_64bits, _xxhash.XXH64):
+    _function.restype = ctypes.c_uint64
+_xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+_xxhash.XXH64.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
+
+
+# ---- numbers
+
+def u8(value):
+    return value.to_bytes(1, "little")
+
+
+def u16(value):
+    return value.to_bytes(2, "little")
+
+
+def u32(value):
+    return value.to_bytes(4, "little")
+
+
+def u64(value):
+    return value.to_bytes(8, "little")
+
+
+def varint(value):
+    groups = [value & 127]
+    while value > 127:
+        value >>= 7
+        groups.append(value & 127)
+    return bytes([group | 128 for group in groups[:-1]] + groups[-1:])
+
+
+def zigzag(value):
+    return varint(2 * value if value >= 0 else -2 * value - 1)
+
+
+def checksum(data):
+    return u64(_xxhash.XXH3_64bits(data, len(data)))
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def sealed(data):
+    """With the checksum of all of it behind."""
+    return data + checksum(data)
+
+
+def pack(values, width):
+    total = 0
+    for value in reversed(values):
+        assert 0 <= value < 1 << width
+        total = total << width | value
+    return total.to_bytes((len(values) * width + 7) // 8, "little")
+
+
+class Bits:
+    """A bit string in the making, least significant end first."""
+
+    def __init__(self):
+        self.value = 0
+        self.count = 0
+
+    def put(self, value, width):
+        assert 0 <= value < 1 << width
+        self.value |= value << self.count
+        self.count += width
+        return self
+
+    def ones(self, count):
+        return self.put((1 << count) - 1, count)
+
+    def gamma(self, value):
+        zeros = value.bit_length() - 1
+        return self.put(0, zeros).put(1, 1).put(value - (1 << zeros), zeros)
+
+    def bytes(self):
+        return self.value.to_bytes((self.count + 7) // 8, "little")
+
+
+class Rng:
+    """splitmix64: the same numbers with every version of Python."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def u64(self):
+        self.state = (self.state + 0x9E3779B97F4A7C15) % (1 << 64)
+        z = self.state
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % (1 << 64)
+        z = (z ^ z >> 27) * 0x94D049BB133111EB % (1 << 64)
+        return z ^ z >> 31
+
+    def below(self, limit):
+        return self.u64() % limit
+
+    def bytes(self, size):
+        return b"".join(u64(self.u64()) for i in range((size + 7) // 8))[:size]
+
+    def skewed(self, limit):
+        """Small numbers often, large ones seldom."""
+        bits = self.below(limit.bit_length() + 1)
+        return self.below(1 << bits) % limit
+
+
+# ---- layouts
+
+def field_elements(field):
+    """For each element of a block, its pieces as (block bit, width)."""
+    for run in field["runs"]:
+        indices = [[]]
+        for size in run["dims"]:
+            indices = [index + [i] for index in indices for i in range(size)]
+        for index in indices:
+            yield [(piece["bit"] + sum(i * s for i, s in zip(index, piece["strides"])),
+                    piece["width"]) for piece in run["pieces"]]
+
+
+def split(layout, content):
+    """The elements of each field in order, and the tail."""
+    size = layout["block_bytes"]
+    whole = len(content) // size * size
+    blocks = [int.from_bytes(content[i:i + size], "little") for i in range(0, whole, size)]
+    fields = []
+    for field in layout["fields"]:
+        elements = list(field_elements(field))
+        values = []
+        for block in blocks:
+            for pieces in elements:
+                value = low = 0
+                for bit, width in pieces:
+                    value |= (block >> bit & ((1 << width) - 1)) << low
+                    low += width
+                values.append(value)
+        fields.append(values)
+    return fields, content[whole:]
+
+
+def chunk_payload(layout, tail, *streams):
+    """`layout` is a name or a number."""
+    number = LAYOUTS[layout]["id"] if isinstance(layout, str) else layout
+    return u16(number) + tail + b"".join(streams)
+
+
+# ---- streams
+
+def packed(values, width):
+    return u8(0) + pack(values, width)
+
+
+def constant(value, width):
+    return u8(2) + value.to_bytes((width + 7) // 8, "little")
+
+
+def zstd_stream(frame):
+    return u8(1) + varint(len(frame)) + frame
+
+
+def zstd_values(values, width):
+    return b"".join(value.to_bytes((width + 7) // 8, "little") for value in values)
+
+
+def zstd_frame(content, single=True, size_code=None, window=0, dictionary=None, check=False,
+               empty_blocks=0, rle=False, split_at=None):
+    """A frame of raw blocks, or one of RLE, by RFC 8878: no compressor, the same bytes for ever.
+    size_code is the Frame_Content_Size_flag, window the Window_Descriptor byte."""
+    if size_code is None:
+        size_code = 0 if len(content) < 256 else 1
+    dictionary_code = 0 if dictionary is None else 1
+    descriptor = size_code << 6 | single << 5 | check << 2 | dictionary_code
+    out = u32(0xFD2FB528) + u8(descriptor)
+    if not single:
+        out += u8(window)
+    if dictionary is not None:
+        out += u8(dictionary)
+    size_bytes = [1 if single else 0, 2, 4, 8][size_code]
+    out += (len(content) - (256 if size_code == 1 else 0)).to_bytes(size_bytes, "little") \
+        if size_bytes else b""
+    blocks = [(0, b"")] * empty_blocks
+    if rle:
+        blocks.append((1, content))
+    else:
+        pieces = [content[:split_at], content[split_at:]] if split_at else [content]
+        blocks += [(0, piece) for piece in pieces]
+    for i, (kind, data) in enumerate(blocks):
+        last = i == len(blocks) - 1
+        out += (len(data) << 3 | kind << 1 | last).to_bytes(3, "little")
+        out += data[:1] if kind == 1 else data
+    if check:
+        out += u32(_xxhash.XXH64(content, len(content), 0) & 0xFFFFFFFF)
+    return out
+
+
+# ---- tables
+
+E8 = [256, 279, 304, 332, 362, 395, 431, 470]
+
+
+def weight(level):
+    return E8[level % 8] << level // 8
+
+
+def level_for(count):
+    """The greatest level whose weight is at most that of `count` elements; 0 for none."""
+    return max([0] + [level for level in range(160) if weight(level) <= 256 * count])
+
+
+class Tables:
+    """K tables over one alphabet. Each table maps symbols (the escape is number len(alphabet)) to
+    levels; the symbols it does not name are absent."""
+
+    def __init__(self, alphabet, tables, escape=False, p=8):
+        self.alphabet = alphabet
+        self.tables = tables
+        self.escape = escape
+        self.p = p
+
+    @classmethod
+    def fitted(cls, values, contexts=None, k=1, p=12, escape_above=None):
+        """Every value that occurs gets a symbol, but for those above `escape_above`."""
+        contexts = contexts or [0] * len(values)
+        alphabet = sorted(v for v in set(values) if escape_above is None or v <= escape_above)
+        escape = any(v not in alphabet for v in set(values))
+        symbol_of = {v: s for s, v in enumerate(alphabet)}
+        tables = []
+        for table in range(k):
+            counts = {}
+            for value, context in zip(values, contexts):
+                if context == table:
+                    symbol = symbol_of.get(value, len(alphabet))
+                    counts[symbol] = counts.get(symbol, 0) + 1
+            own = [s for s in counts if s < len(alphabet)]
+            levels = {s: level_for(counts.get(s, 0))
+                      for s in range(min(own, default=0), max(own, default=-1) + 1)}
+            if len(alphabet) in counts:
+                levels[len(alphabet)] = level_for(counts[len(alphabet)])
+            tables.append(levels or {0: 0})
+        return cls(alphabet, tables, escape, p)
+
+    def frequencies(self, table):  # [TBL-011]
+        present = sorted(self.tables[table])
+        room = (1 << self.p) - len(present)
+        total = sum(weight(self.tables[table][s]) for s in present)
+        frequencies = [0] * (len(self.alphabet) + self.escape)
+        below = 0
+        for s in present:
+            until = below + weight(self.tables[table][s])
+            frequencies[s] = 1 + until * room // total - below * room // total
+            below = until
+        return frequencies
+
+    def bytes(self, width, rice=None):  # [TBL-001]
+        bits = Bits()
+        self.put_alphabet(bits, width)
+        before = {}
+        for levels in self.tables:
+            before = self.put_table(bits, levels, before, rice)
+        return bits.bytes()
+
+    def put_alphabet(self, bits, width):
+        bits.put(self.alphabet[0], width).put(int(self.escape), 1)
+        start = 0
+        for i, value in enumerate(self.alphabet):
+            following = self.alphabet[i + 1] if i + 1 < len(self.alphabet) else None
+            if following != value + 1:
+                bits.gamma(i + 1 - start).put(int(following is not None), 1)
+                if following is not None:
+                    bits.gamma(following - value - 1)
+                start = i + 1
+
+    def put_table(self, bits, levels, before, rice):
+        v = len(self.alphabet)
+        own = sorted(s for s in levels if s < v)
+        skip = own[0] if own else v
+        bits.gamma(skip + 1).gamma((v - 1 - own[-1] if own else 0) + 1)
+        if self.escape:
+            bits.put(int(v in levels), 1)
+            if v in levels:
+                bits.put(levels[v], 8)
+        if own:
+            residuals = list(self.residuals(levels, own, before))
+            if rice is None:
+                rice = min((r for r in range(4) if max([0] + residuals) >> r <= 40),
+                           key=lambda r: sum((z >> r) + 1 + r for z in residuals))
+            bits.put(rice, 2).put(levels[own[0]], 8)
+            for z in residuals:
+                bits.ones(z >> rice).put(0, 1).put(z & ((1 << rice) - 1), rice)
+        return {s: levels[s] for s in own}
+
+    @staticmethod
+    def residuals(levels, own, before):  # [TBL-007] [TBL-008]
+        for s in own[1:]:
+            slope = before[s] - before[s - 1] if s in before and s - 1 in before else 0
+            delta = levels[s] - min(159, max(0, levels[s - 1] + slope))
+            yield 2 * delta if delta >= 0 else -2 * delta - 1
+
+
+def slots_by_symbol(frequencies, p):
+    """For each symbol its slots in the order of their ranks [TBL-020] [TBL-021]."""
+    c = (len(frequencies) - 1).bit_length()
+    w = 1 << (p - c)
+    left = frequencies + [0] * ((1 << c) - len(frequencies))
+    place = [{} for s in left]  # of each symbol: rank -> slot
+    small = [j for j, f in enumerate(left) if f < w]
+    large = [j for j, f in enumerate(left) if f > w]
+
+    def fill(column, cut, other, base):
+        for i in range(w):
+            owner, rank = (column, i) if i < cut else (other, base + i - cut)
+            place[owner][rank] = column * w + i
+    for j, f in enumerate(left):
+        if f == w:
+            fill(j, w, None, 0)
+    while large:
+        lender = large[-1]
+        column = small.pop()
+        cut = left[column]
+        left[lender] -= w - cut
+        fill(column, cut, lender, left[lender])
+        if left[lender] <= w:
+            large.pop()
+            if left[lender] < w:
+                small.append(lender)
+            else:
+                fill(lender, w, None, 0)
+    return [[ranks[i] for i in range(len(ranks))] for ranks in place]
+
+
+# ---- rANS
+
+class Rans:
+    """A rANS stream in parts; a test changes one of them before bytes() joins them."""
+
+    def __init__(self, values, width, tables, lanes=0, contexts=None, part=b"", coder=3, source=0,
+                 use=None, shift=0, rice=None, never_escape=True):
+        self.coder = coder
+        self.mode = tables.p | lanes << 4 | source << 6
+        self.part = part
+        self.width = width
+        self.tables = tables.bytes(width, rice) if use is None else varint(use) + zigzag(shift)
+        self.has_escape = tables.escape
+        contexts = contexts or [0] * len(values)
+        frequencies = [tables.frequencies(k) for k in range(len(tables.tables))]
+        symbols, self.escaped = self.to_symbols(values, contexts, tables, frequencies, shift,
+                                                never_escape)
+        self.escape_count = len(self.escaped)
+        slots = [slots_by_symbol(f, tables.p) for f in frequencies]
+        segments, lane_count = [(1, 1), (1, 32), (2, 32), (4, 32)][lanes]
+        size = len(values) if lanes == 0 else 32 * -(-len(values) // (32 * segments))
+        self.states, self.words = [], []
+        for s in range(segments):
+            part_of = slice(s * size, (s + 1) * size)
+            states, words = encode_segment(symbols[part_of], contexts[part_of], frequencies, slots,
+                                           tables.p, lane_count)
+            self.states.append(states)
+            self.words.append(words)
+        self.word_counts = [len(words) for words in self.words]
+
+    @staticmethod
+    def to_symbols(values, contexts, tables, frequencies, shift, never_escape):
+        """never_escape: a value that has a symbol in its table uses it."""
+        symbol_of = {v + shift: s for s, v in enumerate(tables.alphabet)}
+        symbols, escaped = [], []
+        for value, context in zip(values, contexts):
+            symbol = symbol_of.get(value)
+            if symbol is None or frequencies[context][symbol] == 0 or not never_escape:
+                symbol = len(tables.alphabet)
+                escaped.append(value)
+            symbols.append(symbol)
+        return symbols, escaped
+
+    def head(self):
+        return u8(self.coder) + u8(self.mode) + self.part + self.tables
+
+    def bytes(self):
+        out = self.head()
+        if self.has_escape:
+            out += varint(self.escape_count) + pack(self.escaped, self.width)
+        out += b"".join(varint(count) for count in self.word_counts)
+        for states, words in zip(self.states, self.words):
+            out += b"".join(u32(x) for x in states) + b"".join(u16(x) for x in words)
+        return out
+
+
+def encode_segment(symbols, contexts, frequencies, slots, p, lanes):  # [RNS-012] backwards
+    states = [1 << 16] * lanes
+    words = []
+    for i in range(len(symbols) - 1, -1, -1):
+        f = frequencies[contexts[i]][symbols[i]]
+        x = states[i % lanes]
+        if (x >> 16) >= f << (16 - p):
+            words.insert(0, x & 0xFFFF)
+            x >>= 16
+        states[i % lanes] = (x // f << p) + slots[contexts[i]][symbols[i]][x % f]
+    return states, words
+
+
+def rans(values, width, p=12, lanes=0, **more):
+    """The bytes of a stream under one table fitted to the values."""
+    above = more.pop("escape_above", None)
+    return Rans(values, width, Tables.fitted(values, p=p, escape_above=above), lanes,
+                **more).bytes()
+
+
+def mixture_part(k, log2, ids):
+    return u8(k - 1) + u8(log2) + ids
+
+
+def row_column_part(k, columns, classes, rows, column_classes, thresholds):
+    return u8(k - 1) + u8(1) + varint(columns) + u8(classes) + rows + column_classes \
+        + bytes(thresholds)
+
+
+def field_part(k, field, runs):
+    return u8(k - 1) + u8(2) + u8(field) + varint(len(runs)) \
+        + b"".join(varint(length) + u8(context) for length, context in runs)
+
+
+# ---- profiles
+
+def table_set(tables, width, layout=0, field=0):
+    return varint(layout) + varint(field) + u8(width) + u8(tables.p) \
+        + u8(len(tables.tables) - 1) + tables.bytes(width)
+
+
+def profile_file(sets, training=(), version=1, reserved=0, magic=PROFILE_MAGIC, body=None,
+                 body_length=None):
+    if body is None:
+        body = varint(len(training))
+        for digest, name in training:
+            body += digest + varint(len(name)) + name
+        body += varint(len(sets)) + b"".join(sets)
+    return sealed(magic + u8(version) + reserved.to_bytes(3, "little")
+                  + u32(len(body) if body_length is None else body_length) + body)
+
+
+# ---- frames
+
+def skippable(data, length=None, frame_size=None, end=END_MAGIC, spoil=0):
+    length = len(data) if length is None else length
+    out = SKIP_MAGIC + u64(length) + data
+    out += u64(len(data) + 40 if frame_size is None else frame_size)
+    return out + bytes([checksum(out)[0] ^ spoil]) + checksum(out)[1:] + end
+
+
+class Frame:
+    """A content frame in the making. What is None is as it must be; anything else is written as it
+    is given. spoil_header and the like flip a bit of the checksum there."""
+
+    def __init__(self, flags=0, limit_log2=12, content_size=None, profile_name=None, version=1,
+                 reserved=0, magic=MAGIC, spoil_header=0):
+        self.magic = magic
+        self.version = version
+        self.flags = flags | (NAMED if profile_name is not None else 0)
+        self.limit_log2 = limit_log2
+        self.reserved = reserved
+        self.given_size = content_size
+        self.profile_name = profile_name or b""
+        self.spoil_header = spoil_header
+        self.blocks = b""
+        self.content = b""
+        self.listed = []  # [gap, size, content length] of each CHUNK and REPEAT
+        self.gap = 0
+        self.regions = []
+
+    def header(self):
+        size = len(self.content) if self.given_size is None else self.given_size
+        out = self.magic + u8(self.version) + u8(self.flags) + u8(self.limit_log2)
+        out += self.reserved.to_bytes(5, "little") + u64(size) + self.profile_name
+        return out + bytes([checksum(out)[0] ^ self.spoil_header]) + checksum(out)[1:]
+
+    def offset(self):
+        """Where the next block starts."""
+        return 32 + len(self.profile_name) + len(self.blocks)
+
+    def block(self, kind, payload, content_length=0, reserved=0, payload_length=None, spoil=0):
+        """Any block, not listed in the index; returns its offset."""
+        start = self.offset()
+        out = u8(kind) + reserved.to_bytes(3, "little")
+        out += u32(len(payload) if payload_length is None else payload_length)
+        out += u32(content_length) + payload
+        out += bytes([checksum(out)[0] ^ spoil]) + checksum(out)[1:]
+        self.blocks += out
+        self.gap += len(out)
+        return start
+
+    def list(self, payload_length, content_length, kind=CHUNK):
+        self.gap -= payload_length + 20
+        self.listed.append([self.gap, 2 * payload_length + (kind == REPEAT), content_length])
+        self.gap = 0
+
+    def chunk(self, payload, content, **more):
+        start = self.block(CHUNK, payload, len(content), **more)
+        self.list(len(payload), len(content))
+        self.content += content
+        return start
+
+    def stored(self, content):
+        return self.chunk(chunk_payload("bytes", b"", packed(list(content), 8)), content)
+
+    def coded(self, layout, content, *streams):
+        """A chunk of a layout; a stream may be a function of the field's values and width."""
+        row = LAYOUTS[layout]
+        fields, tail = split(row, content)
+        made = [stream(values, field["width"]) if callable(stream) else stream
+                for stream, values, field in zip(streams, fields, row["fields"])]
+        assert len(made) == len(fields)
+        return self.chunk(chunk_payload(layout, tail, *made), content)
+
+    def repeat(self, target, content, payload=None, **more):
+        payload = u64(target) if payload is None else payload
+        start = self.block(REPEAT, payload, len(content), **more)
+        self.list(len(payload), len(content), REPEAT)
+        self.content += content
+        return start
+
+    def profile(self, data, **more):
+        start = self.block(PROFILE, data, **more)
+        self.gap = 0
+        return start
+
+    def region(self, length, dtype=0, dims=(), name=b""):
+        self.regions.append([dtype, dims, length, name])
+        return self
+
+    def block_list(self):
+        return varint(len(self.listed)) + b"".join(varint(n) for row in self.listed for n in row)
+
+    def region_list(self):
+        regions = self.regions
+        if not regions and self.content:
+            regions = [[0, (), len(self.content), b""]]
+        out = varint(len(regions))
+        before = b""
+        for dtype, dims, length, name in regions:
+            shared = 0
+            while shared < min(len(name), len(before)) and name[shared] == before[shared]:
+                shared += 1
+            out += varint(dtype) + varint(len(dims)) + b"".join(varint(d) for d in dims)
+            out += varint(length) + varint(shared) + varint(len(name) - shared) + name[shared:]
+            before = name
+        return out
+
+    def index(self, payload=None, content_length=0, **more):
+        """The INDEX block; afterwards only the trailer follows."""
+        if payload is None:
+            payload = self.block_list() + self.region_list()
+        start = self.block(INDEX, payload, content_length, **more)
+        self.index_size = self.offset() - start
+        return self
+
+    def trailer(self, index_size=None, content_size=None, digest=None, frame_size=None, spoil=0,
+                end=END_MAGIC):
+        if digest is None:
+            digest = sha256(self.content) if self.flags & SHA256 else bytes(32)
+        out = u64(self.index_size if index_size is None else index_size)
+        out += u64(len(self.content) if content_size is None else content_size) + digest
+        out += u64(self.offset() + 72 if frame_size is None else frame_size)
+        return out + bytes([checksum(out)[0] ^ spoil]) + checksum(out)[1:] + end
+
+    def bytes(self, **trailer):
+        """The whole frame; the index is written now if it was not before."""
+        if not hasattr(self, "index_size"):
+            self.index()
+        return self.header() + self.blocks + self.trailer(**trailer)
