@@ -54,7 +54,8 @@ typedef struct scape_cut_options {
     uint64_t max_header; /* most bytes of the file a cutter may look at; 0: SCAPE_CUT_MAX_HEADER */
     /* Both or neither; neither means malloc and free. `alloc` returns storage aligned for any
      * object, or NULL. The tree of a JSON header is the exception: jansson allocates it by its own,
-     * process-wide functions (json_set_alloc_funcs), and it is gone when the call returns. */
+     * process-wide functions (json_set_alloc_funcs; like malloc they must set errno to ENOMEM), and
+     * it is gone when the call returns. */
     void *(*alloc)(void *ctx, size_t n);
     void (*release)(void *ctx, void *p);
     void *alloc_ctx;

@@ -3,6 +3,7 @@
  * nesting and seeds its hash from the system; what it does not bound is the size of the tree. */
 #include "json.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 /* No more values than this are built: each is preceded by a comma or an opening bracket outside a
@@ -55,11 +56,15 @@ int scape_json_parse(scape_job *job, const char *container, const char *text, si
     }
     json_error_t error;
     error.text[0] = '\0';
+    errno = 0;
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    int cause = errno;
     if (root == NULL) {
         enum json_error_code code = json_error_code(&error);
-        /* Every syntax error comes with a text; a failed allocation often without. */
-        if (code == json_error_out_of_memory || error.text[0] == '\0') {
+        /* jansson reports some failed allocations as syntax errors, some without a text. What
+         * malloc leaves in errno tells; whether a file is cut must not depend on the memory at
+         * hand. */
+        if (cause == ENOMEM || code == json_error_out_of_memory || error.text[0] == '\0') {
             return SCAPE_CUT_NOMEM;
         }
         return scape_job_reject(job, "%s: %s at byte %d", container, describe(code),

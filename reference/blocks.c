@@ -117,6 +117,9 @@ enum scape_ref_error scape_ref_chunk_read_at(struct scape_ref_memory *m,
     if (error) {
         return error;
     }
+    if (memcmp(w->block, head, sizeof head) != 0) {
+        return SCAPE_REF_IO; /* changed under our hands: the memory is for what was read first */
+    }
     if (!scape_ref_block_checksum_ok(w->block, (size_t)size)) {
         return SCAPE_REF_CHECKSUM;
     }

@@ -1,6 +1,8 @@
 /* chunk.c - see chunk.h. */
 #include "chunk.h"
 
+#include "lift.h"
+
 #include <string.h>
 
 /* Run twice: with an arena that only counts, and with one that cuts. */
@@ -12,7 +14,7 @@ static void carve(struct scape_ref_arena *arena, struct scape_ref_chunk_work *w,
         return;
     }
     w->content = scape_ref_arena_take(arena, content_length, 1);
-    uint64_t block_count = content_length / layout->block_bytes, most = 0;
+    uint64_t block_count = content_length / layout->block_bytes, most = 0, lifts = 0;
     for (uint32_t f = 0; f < layout->field_count; f++) {
         const struct scape_ref_field *field = &layout->fields[f];
         struct scape_ref_array *a = &w->fields[f];
@@ -21,7 +23,10 @@ static void carve(struct scape_ref_arena *arena, struct scape_ref_chunk_work *w,
                                       .count = block_count * field->count};
         a->data = scape_ref_arena_take(arena, a->count, a->size);
         most = a->count > most ? a->count : most;
+        uint64_t need = scape_ref_lift_memory(a->count, a->width);
+        lifts = need > lifts ? need : lifts;
     }
+    w->stream.lifts = scape_ref_arena_take(arena, lifts, 1);
     w->stream.ids = scape_ref_arena_take(arena, most + 1, 1);
 }
 

@@ -1,13 +1,15 @@
 /* context.c - see context.h. */
 #include "context.h"
 
+#include "block_class.h"
 #include "rans.h"
 
-/* [CTX-001] A stream inside the context part, of at most 8 bits a value, each below limit. */
-static enum scape_ref_error read_nested(struct scape_ref_cursor *c, uint32_t limit,
-                                        struct scape_ref_stream_work *work,
-                                        struct scape_ref_array *out) {
-    static const struct scape_ref_context none = {.kind = SCAPE_REF_CONTEXT_KIND_NONE};
+static const struct scape_ref_context one_table = {.kind = SCAPE_REF_CONTEXT_KIND_NONE,
+                                                   .sub_coded = 1};
+
+enum scape_ref_error scape_ref_nested_read(struct scape_ref_cursor *c, uint32_t limit,
+                                           struct scape_ref_stream_work *work,
+                                           struct scape_ref_array *out) {
     struct scape_ref_rans_mode mode;
     uint8_t coder;
     enum scape_ref_error error = scape_ref_cursor_u8(c, &coder);
@@ -23,10 +25,13 @@ static enum scape_ref_error read_nested(struct scape_ref_cursor *c, uint32_t lim
         break;
     case SCAPE_REF_CODER_RANS:
         error = scape_ref_rans_mode_read(c, true, &mode);
-        error = error ? error : scape_ref_rans_read(c, &mode, 1, &none, work, out);
+        error = error ? error : scape_ref_rans_read(c, &mode, 1, &one_table, work, out);
         break;
     default:
         return SCAPE_REF_UNKNOWN_CODER;
+    }
+    if (limit == SCAPE_REF_NESTED_ANY) {
+        return error;
     }
     for (uint64_t i = 0; !error && i < out->count; i++) {
         if (scape_ref_array_get(out, i) >= limit) {
@@ -53,9 +58,10 @@ static enum scape_ref_error read_clusters(struct scape_ref_cursor *c, uint32_t c
         width++;
     }
     struct scape_ref_array ids = {width, 1, ((count - 1) >> log2) + UINT64_C(1), work->ids};
-    *out = (struct scape_ref_context){
-        .kind = SCAPE_REF_CONTEXT_KIND_CLUSTER, .cluster_log2 = log2, .ids = work->ids};
-    return read_nested(c, table_count, work, &ids);
+    out->kind = SCAPE_REF_CONTEXT_KIND_CLUSTER;
+    out->cluster_log2 = log2;
+    out->ids = work->ids;
+    return scape_ref_nested_read(c, table_count, work, &ids);
 }
 
 /* The context of every sum of classes: how many thresholds it has reached. */
@@ -103,18 +109,18 @@ static enum scape_ref_error read_row_column(struct scape_ref_cursor *c, uint32_t
     struct scape_ref_array rows = {SCAPE_REF_CLASS_WIDTH, 1,
                                    count / columns + (count % columns != 0), work->ids};
     struct scape_ref_array column = {SCAPE_REF_CLASS_WIDTH, 1, columns, work->ids + rows.count};
-    *out = (struct scape_ref_context){.kind = SCAPE_REF_CONTEXT_KIND_ROW_COLUMN,
-                                      .ids = work->ids,
-                                      .columns = (uint32_t)columns,
-                                      .column_classes = column.data,
-                                      .map = work->map};
-    error = read_nested(c, classes, work, &rows);
-    error = error ? error : read_nested(c, classes, work, &column);
+    out->kind = SCAPE_REF_CONTEXT_KIND_ROW_COLUMN;
+    out->ids = work->ids;
+    out->columns = (uint32_t)columns;
+    out->column_classes = column.data;
+    out->map = work->map;
+    error = scape_ref_nested_read(c, classes, work, &rows);
+    error = error ? error : scape_ref_nested_read(c, classes, work, &column);
     return error ? error : read_thresholds(c, table_count, work->map);
 }
 
-/* [CTX-020] What maps every value below size to a context: runs of values, or none for the identity,
- * which needs as many tables as there are values. */
+/* [CTX-026] What maps every value below size to a context: runs of values, or none for the
+ * identity, which needs as many tables as there are values. */
 static enum scape_ref_error read_map(struct scape_ref_cursor *c, uint32_t size,
                                      uint32_t table_count, uint8_t *map) {
     uint64_t runs;
@@ -147,6 +153,7 @@ static enum scape_ref_error read_map(struct scape_ref_cursor *c, uint32_t size,
     return !error && done != size ? SCAPE_REF_BAD_CONTEXT : error;
 }
 
+/* [CTX-020] */
 static enum scape_ref_error read_field_map(struct scape_ref_cursor *c, uint32_t table_count,
                                            const struct scape_ref_stream_place *place,
                                            struct scape_ref_stream_work *work,
@@ -161,9 +168,29 @@ static enum scape_ref_error read_field_map(struct scape_ref_cursor *c, uint32_t 
         fields[number].width > SCAPE_REF_CODED_WIDTH_MAX) {
         return SCAPE_REF_BAD_CONTEXT;
     }
-    *out = (struct scape_ref_context){
-        .kind = SCAPE_REF_CONTEXT_KIND_FIELD, .map = work->map, .field = &place->fields[number]};
+    out->kind = SCAPE_REF_CONTEXT_KIND_FIELD;
+    out->map = work->map;
+    out->field = &place->fields[number];
     return read_map(c, UINT32_C(1) << fields[number].width, table_count, work->map);
+}
+
+/* [CTX-025] */
+static enum scape_ref_error read_class_map(struct scape_ref_cursor *c, uint32_t count,
+                                           uint32_t table_count,
+                                           const struct scape_ref_stream_place *place,
+                                           struct scape_ref_stream_work *work,
+                                           struct scape_ref_context *out) {
+    const struct scape_ref_field *field = &place->layout->fields[place->field];
+    if (!field->classes) {
+        return SCAPE_REF_BAD_CONTEXT;
+    }
+    scape_ref_block_classes(place->layout, place->field, place->fields, count / field->count,
+                            work->ids);
+    out->kind = SCAPE_REF_CONTEXT_KIND_CLASS;
+    out->ids = work->ids;
+    out->unit = field->count / field->classes->units;
+    out->map = work->map;
+    return read_map(c, field->classes->count, table_count, work->map);
 }
 
 enum scape_ref_error scape_ref_context_read(struct scape_ref_cursor *c, uint8_t coder,
@@ -172,6 +199,11 @@ enum scape_ref_error scape_ref_context_read(struct scape_ref_cursor *c, uint8_t 
                                             struct scape_ref_stream_work *work,
                                             uint32_t *table_count, struct scape_ref_context *out) {
     uint8_t byte = 0;
+    *out = one_table;
+    *table_count = 1;
+    if (coder == SCAPE_REF_CODER_RANS) {
+        return SCAPE_REF_OK;
+    }
     enum scape_ref_error error = scape_ref_cursor_u8(c, &byte);
     *table_count = byte + UINT32_C(1);
     error = error ? error : scape_ref_table_size_check(precision, *table_count); /* [RNS-002] */
@@ -190,6 +222,8 @@ enum scape_ref_error scape_ref_context_read(struct scape_ref_cursor *c, uint8_t 
         return read_row_column(c, count, *table_count, work, out);
     case SCAPE_REF_CONTEXT_FIELD:
         return read_field_map(c, *table_count, place, work, out);
+    case SCAPE_REF_CONTEXT_BLOCK_CLASS:
+        return read_class_map(c, count, *table_count, place, work, out);
     default:
         return SCAPE_REF_BAD_CONTEXT;
     }

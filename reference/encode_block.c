@@ -258,8 +258,8 @@ static bool set_fits(const struct block_work *w, const struct scape_ref_profile_
 
 /* Own tables for every class, for pairs of classes and so on to one table for all; and the standard
  * ones. */
-static enum scape_ref_error choose_tables(struct block_work *w, uint32_t field, const char *by) {
-    enum scape_ref_error err = count_classes(w, field, by);
+static enum scape_ref_error choose_tables(struct block_work *w, uint32_t field) {
+    enum scape_ref_error err = SCAPE_REF_OK;
     w->estimate = UINT64_MAX;
     for (uint32_t shift = 0; err == SCAPE_REF_OK; shift++) {
         err = consider_own(w, shift);
@@ -298,6 +298,50 @@ static enum scape_ref_error put_lifted(struct block_work *w, struct scape_ref_si
                : err;
 }
 
+/* The field with its extremes lifted, and counted by class. */
+static enum scape_ref_error prepare(struct block_work *w, uint32_t field,
+                                    const struct block_field *known,
+                                    struct scape_ref_lifted *lifted) {
+    enum scape_ref_error err = SCAPE_REF_OK;
+    w->array = &w->e->fields[field];
+    if (known->lifts > 0) {
+        err = scape_ref_lift(w->e->memory, lifted, w->array, known->sub_log2, known->rules,
+                             known->lifts);
+        w->array = &lifted->rest;
+        w->plan.sub_log2 = known->sub_log2;
+        w->plan.live = ((uint32_t)1 << known->sub_log2) - known->lifts;
+    }
+    return err == SCAPE_REF_OK ? count_classes(w, field, known->by) : err;
+}
+
+static void release(struct block_work *w, struct scape_ref_lifted *lifted) {
+    scape_ref_buffer_release(w->e->memory, &lifted->memory);
+    scape_ref_buffer_release(w->e->memory, &w->classes);
+    scape_ref_buffer_release(w->e->memory, &w->counts);
+    scape_ref_buffer_release(w->e->memory, &w->merged);
+    scape_ref_buffer_release(w->e->memory, &w->fit.memory);
+}
+
+enum scape_ref_error scape_ref_block_count(struct scape_ref_chunk_encoder *e, uint32_t field,
+                                           struct scape_ref_buffer *counts,
+                                           uint32_t *class_count) {
+    const struct block_field *known = find_field(e->layout, field);
+    struct scape_ref_lifted lifted = {0};
+    struct block_work w = {.e = e};
+    *class_count = 0;
+    if (known == NULL || known->by != NULL) {
+        return SCAPE_REF_OK;
+    }
+    enum scape_ref_error err = prepare(&w, field, known, &lifted);
+    if (err == SCAPE_REF_OK) {
+        *class_count = w.plan.class_count;
+        *counts = w.counts;
+        w.counts = (struct scape_ref_buffer){0};
+    }
+    release(&w, &lifted);
+    return err;
+}
+
 /* Writes one field to the trial payload: by classes and lifts, or by the smallest simple coder. */
 static enum scape_ref_error put_field(struct scape_ref_chunk_encoder *e, uint32_t field) {
     const struct scape_ref_coder_choice simple = {.p = P_FEW, .max_symbols = 1 << P_FEW};
@@ -310,18 +354,12 @@ static enum scape_ref_error put_field(struct scape_ref_chunk_encoder *e, uint32_
         return err;
     }
     struct scape_ref_lifted lifted = {0};
-    struct block_work w = {.e = e, .array = &e->fields[field]};
-    if (known->lifts > 0) {
-        err = scape_ref_lift(e->memory, &lifted, w.array, known->sub_log2, known->rules,
-                             known->lifts);
-        w.array = &lifted.rest;
-        w.plan.sub_log2 = known->sub_log2;
-        w.plan.live = ((uint32_t)1 << known->sub_log2) - known->lifts;
-    }
-    if (err == SCAPE_REF_OK) {
-        err = choose_tables(&w, field, known->by);
-    }
+    struct block_work w = {.e = e};
     struct scape_ref_sink measure = {.size = e->trial.size};
+    err = prepare(&w, field, known, &lifted);
+    if (err == SCAPE_REF_OK) {
+        err = choose_tables(&w, field);
+    }
     if (err == SCAPE_REF_OK) {
         err = put_lifted(&w, &measure, &lifted);
     }
@@ -330,15 +368,11 @@ static enum scape_ref_error put_field(struct scape_ref_chunk_encoder *e, uint32_
     } else if (err == SCAPE_REF_OK) {
         err = scape_ref_encode_smallest(e->memory, &e->trial, &e->fields[field], &simple);
     }
-    scape_ref_buffer_release(e->memory, &lifted.memory);
-    scape_ref_buffer_release(e->memory, &w.classes);
-    scape_ref_buffer_release(e->memory, &w.counts);
-    scape_ref_buffer_release(e->memory, &w.merged);
-    scape_ref_buffer_release(e->memory, &w.fit.memory);
+    release(&w, &lifted);
     return err;
 }
 
-static uint32_t layout_of(uint16_t dtype) {
+uint32_t scape_ref_block_layout(uint16_t dtype) {
     return dtype < SCAPE_REF_DTYPE_GGML
                ? 0
                : (uint32_t)(SCAPE_REF_LAYOUT_GGML + dtype - SCAPE_REF_DTYPE_GGML);
@@ -346,7 +380,7 @@ static uint32_t layout_of(uint16_t dtype) {
 
 bool scape_ref_block_is_modelled(uint16_t dtype) {
     for (size_t i = 0; i < sizeof block_fields / sizeof *block_fields; i++) {
-        if (block_fields[i].layout == layout_of(dtype) && block_fields[i].by == NULL) {
+        if (block_fields[i].layout == scape_ref_block_layout(dtype) && block_fields[i].by == NULL) {
             return true;
         }
     }
@@ -355,7 +389,7 @@ bool scape_ref_block_is_modelled(uint16_t dtype) {
 
 enum scape_ref_error scape_ref_encode_blocks(struct scape_ref_chunk_encoder *e, uint16_t dtype,
                                              const uint8_t *content, size_t size) {
-    uint32_t id = layout_of(dtype);
+    uint32_t id = scape_ref_block_layout(dtype);
     const struct scape_ref_layout *layout = id == 0 ? NULL : scape_ref_layout_find(id);
     if (layout == NULL || size < layout->block_bytes) {
         return SCAPE_REF_OK;

@@ -41,7 +41,17 @@ enum scape_ref_error scape_ref_lift(struct scape_ref_memory *memory, struct scap
 enum scape_ref_error scape_ref_encode_blocks(struct scape_ref_chunk_encoder *e, uint16_t dtype,
                                              const uint8_t *content, size_t size);
 
+/* For training: how often each value of a field of e->layout occurs under each class, lifted
+ * elements left out: (*counts)[class << width | value]. *class_count 0: the field is not modelled by
+ * classes. counts is the caller's to release. */
+enum scape_ref_error scape_ref_block_count(struct scape_ref_chunk_encoder *e, uint32_t field,
+                                           struct scape_ref_buffer *counts,
+                                           uint32_t *class_count);
+
 /* Does the model of this type leave zstd nothing to find in weights? */
 bool scape_ref_block_is_modelled(uint16_t dtype);
+
+/* The layout of a ggml type, or 0. */
+uint32_t scape_ref_block_layout(uint16_t dtype);
 
 #endif

@@ -326,6 +326,14 @@ static bool is_sparse(const uint8_t *content, size_t size, size_t element) {
     return zeros * 8 * element >= size;
 }
 
+/* The layout of all byte planes one after the other, or that of plain bytes. */
+static uint32_t grouped_of(size_t element) {
+    return element == 2   ? SCAPE_REF_LAYOUT_GROUPED2
+           : element == 4 ? SCAPE_REF_LAYOUT_GROUPED4
+           : element == 8 ? SCAPE_REF_LAYOUT_GROUPED8
+                          : SCAPE_REF_LAYOUT_BYTES;
+}
+
 static uint32_t planes_of(size_t element) {
     return element == 2   ? SCAPE_REF_LAYOUT_PLANES2
            : element == 4 ? SCAPE_REF_LAYOUT_PLANES4
@@ -337,17 +345,14 @@ static uint32_t planes_of(size_t element) {
  * best so far (within one part in 25)? Then its slow levels may do better. */
 static enum scape_ref_error zstd_is_near(struct scape_ref_chunk_encoder *e, const uint8_t *content,
                                          size_t size, size_t element, bool *near) {
-    struct scape_ref_sink measure = {0};
-    enum scape_ref_error err = scape_ref_chunk_split(e, SCAPE_REF_LAYOUT_BYTES, content, size);
-    if (err == SCAPE_REF_OK) {
-        err = scape_ref_encode_zstd(e->memory, &measure, &e->fields[0], 3);
-    }
-    size_t least = measure.size;
-    if (err == SCAPE_REF_OK && planes_of(element) != SCAPE_REF_LAYOUT_BYTES) {
-        measure = (struct scape_ref_sink){0};
-        err = scape_ref_chunk_split(e, planes_of(element), content, size);
-        for (uint32_t f = 0; err == SCAPE_REF_OK && f < e->layout->field_count; f++) {
-            err = scape_ref_encode_zstd(e->memory, &measure, &e->fields[f], 3);
+    const uint32_t layouts[2] = {SCAPE_REF_LAYOUT_BYTES, grouped_of(element)};
+    size_t least = SIZE_MAX;
+    enum scape_ref_error err = SCAPE_REF_OK;
+    for (int i = 0; i < 2 && err == SCAPE_REF_OK; i++) {
+        struct scape_ref_sink measure = {0};
+        err = scape_ref_chunk_split(e, layouts[i], content, size);
+        if (err == SCAPE_REF_OK) {
+            err = scape_ref_encode_zstd(e->memory, &measure, &e->fields[0], 3);
         }
         least = measure.size < least ? measure.size : least;
     }
@@ -370,15 +375,30 @@ static int zstd_level_of(const struct scape_ref_chunk_encoder *e,
     }
 }
 
-/* Bytes and byte planes, with zstd among the coders. */
+/* One zstd frame for the bytes in a layout's order. */
+enum scape_ref_error scape_ref_chunk_zstd(struct scape_ref_chunk_encoder *e, uint32_t layout,
+                                          const uint8_t *content, size_t size, int level) {
+    enum scape_ref_error err = scape_ref_chunk_split(e, layout, content, size);
+    if (err == SCAPE_REF_OK) {
+        scape_ref_candidate_begin(e, content, size);
+        err = scape_ref_encode_zstd(e->memory, &e->trial, &e->fields[0], level);
+        scape_ref_candidate_end(e);
+    }
+    return err;
+}
+
+/* Bytes; byte planes, each by the smallest coder; and all planes in one zstd frame. */
 static enum scape_ref_error try_general(struct scape_ref_chunk_encoder *e, const uint8_t *content,
                                         size_t size, size_t element, int zstd_level) {
     const struct scape_ref_coder_choice choice = {
         .p = 12, .max_symbols = 256, .zstd_level = zstd_level};
     enum scape_ref_error err =
         try_fields(e, SCAPE_REF_LAYOUT_BYTES, content, size, &choice);
-    if (err == SCAPE_REF_OK && planes_of(element) != SCAPE_REF_LAYOUT_BYTES) {
+    if (err == SCAPE_REF_OK && size >= element && planes_of(element) != SCAPE_REF_LAYOUT_BYTES) {
         err = try_fields(e, planes_of(element), content, size, &choice);
+        if (err == SCAPE_REF_OK) {
+            err = scape_ref_chunk_zstd(e, grouped_of(element), content, size, zstd_level);
+        }
     }
     return err;
 }
@@ -444,7 +464,8 @@ enum scape_ref_error scape_ref_chunk_encode(struct scape_ref_chunk_encoder *e,
     if (err == SCAPE_REF_OK && size > 0) {
         if (e->method != NULL) {
             err = e->method->encode(e, region, content, size);
-        } else if (scape_ref_float_codings(e->options->level, region->dtype)->layout != 0) {
+        } else if (size >= element &&
+                   scape_ref_float_codings(e->options->level, region->dtype)->layout != 0) {
             err = encode_float(e, region, content, size);
         } else if (region->dtype >= SCAPE_REF_DTYPE_GGML) {
             err = encode_blocks(e, region, content, size);

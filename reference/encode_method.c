@@ -8,6 +8,7 @@ enum {
     STUDY_P = 12,
     STUDY_BUCKETS = 8,
     MIXTURE_BLOCK_LOG2 = 12,
+    SUPER_BLOCK_LOG2 = 8,
     ALL_SYMBOLS = 1 << STUDY_P
 };
 
@@ -62,16 +63,10 @@ const struct scape_ref_float_coding *scape_ref_float_codings(enum scape_ref_leve
 
 /* --- the study's methods -------------------------------------------------------------------- */
 
-/* What the study's split does not apply to goes to zstd -19. */
+/* What a method does not apply to goes to zstd -19. */
 static enum scape_ref_error encode_other(struct scape_ref_chunk_encoder *e, const uint8_t *content,
                                          size_t size) {
-    enum scape_ref_error err = scape_ref_chunk_split(e, SCAPE_REF_LAYOUT_BYTES, content, size);
-    if (err == SCAPE_REF_OK) {
-        scape_ref_candidate_begin(e, content, size);
-        err = scape_ref_encode_zstd(e->memory, &e->trial, &e->fields[0], 19);
-        scape_ref_candidate_end(e);
-    }
-    return err;
+    return scape_ref_chunk_zstd(e, SCAPE_REF_LAYOUT_BYTES, content, size, 19);
 }
 
 /* The two streams of the study's split of a type, or false. */
@@ -213,21 +208,11 @@ static enum scape_ref_error encode_zstd_raw(struct scape_ref_chunk_encoder *e,
 static enum scape_ref_error encode_zstd_grouped(struct scape_ref_chunk_encoder *e,
                                                 const struct scape_ref_plan_region *region,
                                                 const uint8_t *content, size_t size) {
-    uint32_t layout = region->dtype == SCAPE_REF_DTYPE_F32   ? SCAPE_REF_LAYOUT_PLANES4
-                      : region->dtype == SCAPE_REF_DTYPE_F64 ? SCAPE_REF_LAYOUT_PLANES8
-                                                             : SCAPE_REF_LAYOUT_PLANES2;
-    if (region->dtype == 0 || size < 8) {
-        return encode_other(e, content, size);
-    }
-    enum scape_ref_error err = scape_ref_chunk_split(e, layout, content, size);
-    if (err == SCAPE_REF_OK) {
-        scape_ref_candidate_begin(e, content, size);
-        for (uint32_t f = 0; f < e->layout->field_count && err == SCAPE_REF_OK; f++) {
-            err = scape_ref_encode_zstd(e->memory, &e->trial, &e->fields[f], 19);
-        }
-        scape_ref_candidate_end(e);
-    }
-    return err;
+    uint32_t layout = region->dtype == SCAPE_REF_DTYPE_F32   ? SCAPE_REF_LAYOUT_GROUPED4
+                      : region->dtype == SCAPE_REF_DTYPE_F64 ? SCAPE_REF_LAYOUT_GROUPED8
+                                                             : SCAPE_REF_LAYOUT_GROUPED2;
+    return region->dtype == 0 || size < 8 ? encode_other(e, content, size)
+                                          : scape_ref_chunk_zstd(e, layout, content, size, 19);
 }
 
 /* --- with a profile ------------------------------------------------------------------------- */
@@ -272,7 +257,8 @@ static void choose_ids(const struct scape_ref_fit *fit, const struct scape_ref_a
     }
 }
 
-static enum scape_ref_error put_from_profile(struct scape_ref_chunk_encoder *e, uint32_t field) {
+static enum scape_ref_error put_from_profile(struct scape_ref_chunk_encoder *e, uint32_t field,
+                                             uint32_t block_log2) {
     const struct scape_ref_array *array = &e->fields[field];
     struct scape_ref_fit fit = {0};
     struct scape_ref_buffer ids = {0};
@@ -282,7 +268,7 @@ static enum scape_ref_error put_from_profile(struct scape_ref_chunk_encoder *e, 
     if (err == SCAPE_REF_OK && fit.tables > 1) {
         plan.kind = SCAPE_REF_TABLE_BY_ID;
         plan.tables = fit.tables;
-        plan.block_log2 = MIXTURE_BLOCK_LOG2;
+        plan.block_log2 = block_log2;
         plan.ids.width = 1;
         while ((fit.tables - 1) >> plan.ids.width != 0) {
             plan.ids.width++;
@@ -314,7 +300,29 @@ static enum scape_ref_error encode_profile(struct scape_ref_chunk_encoder *e,
     if (err == SCAPE_REF_OK) {
         scape_ref_candidate_begin(e, content, size);
         for (uint32_t f = 0; f < e->layout->field_count && err == SCAPE_REF_OK; f++) {
-            err = put_from_profile(e, f);
+            err = put_from_profile(e, f, MIXTURE_BLOCK_LOG2);
+        }
+        scape_ref_candidate_end(e);
+    }
+    return err;
+}
+
+/* Q4_K: nibbles under the profile's tables, one a super-block; everything else by itself. */
+static enum scape_ref_error encode_qb_mixture(struct scape_ref_chunk_encoder *e,
+                                              const struct scape_ref_plan_region *region,
+                                              const uint8_t *content, size_t size) {
+    const struct scape_ref_coder_choice simple = {.p = STUDY_P, .max_symbols = ALL_SYMBOLS};
+    const struct scape_ref_layout *layout = scape_ref_layout_find(SCAPE_REF_LAYOUT_GGML_Q4_K);
+    if (region->dtype != SCAPE_REF_DTYPE_Q4_K || size < layout->block_bytes) {
+        return encode_other(e, content, size);
+    }
+    enum scape_ref_error err = scape_ref_chunk_split(e, layout->id, content, size);
+    if (err == SCAPE_REF_OK) {
+        scape_ref_candidate_begin(e, content, size);
+        for (uint32_t f = 0; f < layout->field_count && err == SCAPE_REF_OK; f++) {
+            err = strcmp(layout->fields[f].name, "q") == 0
+                      ? put_from_profile(e, f, SUPER_BLOCK_LOG2)
+                      : scape_ref_encode_smallest(e->memory, &e->trial, &e->fields[f], &simple);
         }
         scape_ref_candidate_end(e);
     }
@@ -332,8 +340,12 @@ static const struct scape_ref_method_coder coders[] = {
     {{"bf16_split_ctx_k8", false, "bf16_split, the mantissa under 8 exponent buckets"}, encode_ctx},
     {{"bf16_split_zstd_19", false, "the streams of bf16_split, zstd -19 each"}, encode_split_zstd},
     {{"fp16_split", false, "bf16_split's construction for f16"}, encode_fp16_split},
+    {{"qb_mixture_k4", true, "Q4_K nibbles under 4 pretrained tables, one a super-block"},
+     encode_qb_mixture},
+    {{"qb_mixture_k8", true, "the same under 8 tables"}, encode_qb_mixture},
+    {{"qb_mixture_k16", true, "the same under 16 tables"}, encode_qb_mixture},
     {{"zstd_19_raw", false, "zstd -19 on the bytes of each chunk"}, encode_zstd_raw},
-    {{"zstd_19_bytegrouped", false, "zstd -19 on each byte plane of each chunk"},
+    {{"zstd_19_bytegrouped", false, "zstd -19 on the byte planes of each chunk, one after the other"},
      encode_zstd_grouped},
 };
 

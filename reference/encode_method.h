@@ -50,6 +50,9 @@ void scape_ref_candidate_end(struct scape_ref_chunk_encoder *e);
 enum scape_ref_error scape_ref_chunk_store(struct scape_ref_chunk_encoder *e,
                                            const uint8_t *content, size_t size);
 
+enum scape_ref_error scape_ref_chunk_zstd(struct scape_ref_chunk_encoder *e, uint32_t layout,
+                                          const uint8_t *content, size_t size, int level);
+
 /* One way to code a float type at a level: layout, and the numbers of tables to consider for its
  * first field, each with its precision. */
 struct scape_ref_context_step {

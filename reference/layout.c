@@ -22,66 +22,124 @@ uint64_t scape_ref_layout_array_bytes(const struct scape_ref_layout *layout) {
     return bytes;
 }
 
-/* [LAY-011] Walks the elements of a run, last dimension fastest, and knows where each piece's bits
- * are. */
-struct walk {
-    const struct scape_ref_run *run;
+/* ---- Where the bits of a field are ---- */
+
+/* A piece of one element of a block [LAY-011]. */
+struct place {
+    uint64_t bit; /* in the block */
+    uint32_t width;
+    uint32_t shift;   /* of the piece in the element: the first one is at the least end */
+    uint32_t element; /* among those of the block */
+};
+
+/* Walks all pieces of all elements of all runs of a field; zeros but for the field to begin. */
+struct places {
+    const struct scape_ref_field *field;
+    uint32_t run, piece, shift, element;
     uint32_t index[SCAPE_REF_LAYOUT_RANK_MAX];
 };
 
-static uint64_t walk_bit(const struct walk *w, const struct scape_ref_piece *piece) {
+static uint64_t piece_bit(const struct scape_ref_run *run, const struct scape_ref_piece *piece,
+                          const uint32_t *index) {
     uint64_t bit = piece->bit;
-    for (uint32_t d = 0; d < w->run->rank; d++) {
-        bit += (uint64_t)w->index[d] * piece->strides[d];
+    for (uint32_t d = 0; d < run->rank; d++) {
+        bit += (uint64_t)index[d] * piece->strides[d];
     }
     return bit;
 }
 
-static bool walk_next(struct walk *w) {
-    for (uint32_t d = w->run->rank; d-- > 0;) {
-        if (++w->index[d] < w->run->dims[d]) {
+/* The next element of a run, the last dimension fastest; false behind the last. */
+static bool index_next(const struct scape_ref_run *run, uint32_t *index) {
+    for (uint32_t d = run->rank; d-- > 0;) {
+        if (++index[d] < run->dims[d]) {
             return true;
         }
-        w->index[d] = 0;
+        index[d] = 0;
     }
     return false;
 }
 
-/* [LAY-011] An element is its pieces joined, the first one at the least significant end. */
-static uint64_t element_get(const struct walk *w, const uint8_t *block) {
-    uint64_t value = 0;
-    uint32_t shift = 0;
-    for (uint32_t p = 0; p < w->run->piece_count; p++) {
-        const struct scape_ref_piece *piece = &w->run->pieces[p];
-        value |= scape_ref_bits_get(block, walk_bit(w, piece), piece->width) << shift;
-        shift += piece->width;
+static bool places_next(struct places *w, struct place *out) {
+    if (w->run == w->field->run_count) {
+        return false;
     }
-    return value;
+    const struct scape_ref_run *run = &w->field->runs[w->run];
+    const struct scape_ref_piece *piece = &run->pieces[w->piece];
+    *out = (struct place){piece_bit(run, piece, w->index), piece->width, w->shift, w->element};
+    w->shift += piece->width;
+    if (++w->piece == run->piece_count) {
+        w->piece = 0;
+        w->shift = 0;
+        w->element++;
+        if (!index_next(run, w->index)) {
+            w->run++;
+        }
+    }
+    return true;
 }
 
-static void element_put(const struct walk *w, uint8_t *block, uint64_t value) {
-    uint32_t shift = 0;
-    for (uint32_t p = 0; p < w->run->piece_count; p++) {
-        const struct scape_ref_piece *piece = &w->run->pieces[p];
-        scape_ref_bits_put(block, walk_bit(w, piece), piece->width, value >> shift);
-        shift += piece->width;
+/* ---- Splitting and joining [LAY-012] [LAY-013] ---- */
+
+/* Blocks are done a few at once: few enough to stay in the cache, enough to make up for the walk.
+ */
+enum {
+    TILE = 64
+};
+
+static uint64_t tile_end(uint64_t first, uint64_t block_count) {
+    return block_count - first < TILE ? block_count : first + TILE;
+}
+
+/* A field of all blocks. Element number e of block b is number b * of_block + e * of_element of the
+ * stream: block after block, or in a planar layout element after element [LAY-014]. */
+struct order {
+    const struct scape_ref_field *field;
+    uint32_t block_bytes;
+    uint64_t of_block, of_element;
+};
+
+static struct order order_of(const struct scape_ref_layout *layout, uint32_t f,
+                             uint64_t block_count) {
+    const struct scape_ref_field *field = &layout->fields[f];
+    return (struct order){field, layout->block_bytes, layout->planar ? 1 : field->count,
+                          layout->planar ? block_count : 1};
+}
+
+/* Blocks [first, end) of a field. */
+static void split_field(const struct order *o, const uint8_t *content, uint64_t first, uint64_t end,
+                        struct scape_ref_array *elements) {
+    struct places w = {.field = o->field};
+    struct place p;
+    while (places_next(&w, &p)) {
+        for (uint64_t b = first; b < end; b++) {
+            uint64_t i = b * o->of_block + p.element * o->of_element;
+            uint64_t part = scape_ref_bits_get(content + b * o->block_bytes, p.bit, p.width);
+            uint64_t below = p.shift == 0 ? 0 : scape_ref_array_get(elements, i);
+            scape_ref_array_set(elements, i, below | part << p.shift);
+        }
+    }
+}
+
+static void join_field(const struct order *o, const struct scape_ref_array *elements,
+                       uint64_t first, uint64_t end, uint8_t *content) {
+    struct places w = {.field = o->field};
+    struct place p;
+    while (places_next(&w, &p)) {
+        for (uint64_t b = first; b < end; b++) {
+            uint64_t i = b * o->of_block + p.element * o->of_element;
+            uint64_t value = scape_ref_array_get(elements, i);
+            scape_ref_bits_put(content + b * o->block_bytes, p.bit, p.width, value >> p.shift);
+        }
     }
 }
 
 void scape_ref_layout_split(const struct scape_ref_layout *layout, const uint8_t *content,
                             uint64_t block_count, struct scape_ref_array *fields) {
-    for (uint32_t f = 0; f < layout->field_count; f++) {
-        const struct scape_ref_field *field = &layout->fields[f];
-        assert(fields[f].count == block_count * field->count);
-        uint64_t i = 0;
-        for (uint64_t b = 0; b < block_count; b++) {
-            const uint8_t *block = content + b * layout->block_bytes;
-            for (uint32_t r = 0; r < field->run_count; r++) {
-                struct walk w = {.run = &field->runs[r]};
-                do {
-                    scape_ref_array_set(&fields[f], i++, element_get(&w, block));
-                } while (walk_next(&w));
-            }
+    for (uint64_t b = 0; b < block_count; b += TILE) {
+        for (uint32_t f = 0; f < layout->field_count; f++) {
+            const struct order o = order_of(layout, f, block_count);
+            assert(fields[f].count == block_count * o.field->count);
+            split_field(&o, content, b, tile_end(b, block_count), &fields[f]);
         }
     }
 }
@@ -90,18 +148,11 @@ void scape_ref_layout_join(const struct scape_ref_layout *layout,
                            const struct scape_ref_array *fields, uint64_t block_count,
                            uint8_t *content) {
     memset(content, 0, (size_t)(block_count * layout->block_bytes));
-    for (uint32_t f = 0; f < layout->field_count; f++) {
-        const struct scape_ref_field *field = &layout->fields[f];
-        assert(fields[f].count == block_count * field->count);
-        uint64_t i = 0;
-        for (uint64_t b = 0; b < block_count; b++) {
-            uint8_t *block = content + b * layout->block_bytes;
-            for (uint32_t r = 0; r < field->run_count; r++) {
-                struct walk w = {.run = &field->runs[r]};
-                do {
-                    element_put(&w, block, scape_ref_array_get(&fields[f], i++));
-                } while (walk_next(&w));
-            }
+    for (uint64_t b = 0; b < block_count; b += TILE) {
+        for (uint32_t f = 0; f < layout->field_count; f++) {
+            const struct order o = order_of(layout, f, block_count);
+            assert(fields[f].count == block_count * o.field->count);
+            join_field(&o, &fields[f], b, tile_end(b, block_count), content);
         }
     }
 }

@@ -41,8 +41,9 @@ uint32_t scape_ref_segment_size(const struct scape_ref_rans_mode *mode, uint32_t
     if (mode->lanes == 1) {
         return count;
     }
-    uint32_t share = SCAPE_REF_LANES_MAX * mode->segments;
-    return SCAPE_REF_LANES_MAX * (count / share + (count % share != 0));
+    uint32_t steps = (count + SCAPE_REF_LANES_MAX - 1) / SCAPE_REF_LANES_MAX;
+    uint32_t log2 = mode->segments / 2; /* of 1, 2, 4 */
+    return SCAPE_REF_LANES_MAX * ((steps + mode->segments - 1) >> log2);
 }
 
 /* Section 4.4: the tables stand here, or in a profile. */
@@ -100,7 +101,8 @@ static enum scape_ref_error check_states(const struct scape_ref_rans_mode *mode,
                                          const struct segment *segments) { /* [RNS-011] */
     for (uint32_t s = 0; s < mode->segments; s++) {
         for (uint32_t lane = 0; lane < mode->lanes; lane++) {
-            if (scape_ref_load_le(segments[s].states + 4 * lane, 4) < SCAPE_REF_RANS_LOWER) {
+            if (scape_ref_load_le(segments[s].states + (size_t)4 * lane, 4) <
+                SCAPE_REF_RANS_LOWER) {
                 return SCAPE_REF_RANS_STATE;
             }
         }
@@ -141,9 +143,12 @@ static enum scape_ref_error decode_segment(const struct segment *segment, uint32
     uint32_t states[SCAPE_REF_LANES_MAX];
     uint64_t used = 0;
     for (uint32_t lane = 0; lane < lanes; lane++) {
-        states[lane] = (uint32_t)scape_ref_load_le(segment->states + 4 * lane, 4);
+        states[lane] = (uint32_t)scape_ref_load_le(segment->states + (size_t)4 * lane, 4);
     }
     for (uint32_t i = first; i < end; i++) {
+        if (!scape_ref_context_codes(context, i)) {
+            continue;
+        }
         uint32_t *state = &states[(i - first) % lanes]; /* [RNS-005] */
         uint32_t symbol = pop_symbol(t, scape_ref_context_at(context, i), state);
         if (*state < SCAPE_REF_RANS_LOWER) { /* [RNS-012] */
@@ -173,7 +178,9 @@ scape_ref_rans_read(struct scape_ref_cursor *c, const struct scape_ref_rans_mode
     struct segment segments[SCAPE_REF_SEGMENTS_MAX];
     enum scape_ref_error error = read_tables(c, mode, table_count, out->width, work);
     if (!error && t->escape) {
-        error = read_escapes(c, out->width, out->count, &escapes);
+        /* All elements, or sub_coded of each whole sub-block. */
+        uint64_t coded = out->count / (context->sub_mask + UINT64_C(1)) * context->sub_coded;
+        error = read_escapes(c, out->width, coded, &escapes);
     }
     error = error ? error : read_segments(c, mode, segments);
     error = error ? error : check_states(mode, segments);

@@ -3,6 +3,7 @@
 #ifndef SCAPE_REF_REGISTRY_TABLES_H
 #define SCAPE_REF_REGISTRY_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -180,6 +181,9 @@ enum {
     SCAPE_REF_LAYOUT_PLANES2 = 1,
     SCAPE_REF_LAYOUT_PLANES4 = 2,
     SCAPE_REF_LAYOUT_PLANES8 = 3,
+    SCAPE_REF_LAYOUT_GROUPED2 = 4,
+    SCAPE_REF_LAYOUT_GROUPED4 = 5,
+    SCAPE_REF_LAYOUT_GROUPED8 = 6,
     SCAPE_REF_LAYOUT_BF16_E8M2 = 16,
     SCAPE_REF_LAYOUT_BF16_E8M3 = 17,
     SCAPE_REF_LAYOUT_BF16_E8 = 18,
@@ -270,6 +274,7 @@ struct scape_ref_layout {
     uint32_t block_bytes;
     uint32_t field_count;
     const struct scape_ref_field *fields;
+    bool planar; /* element j of block b is number j * blocks + b of its field [LAY-014] */
 };
 
 struct scape_ref_dtype {

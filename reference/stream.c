@@ -1,6 +1,7 @@
 /* stream.c - see stream.h. Every coder yields exactly the elements it was asked for. */
 #include "stream.h"
 
+#include "lift.h"
 #include "rans.h"
 #include "zstd_frame.h"
 
@@ -44,14 +45,16 @@ static enum scape_ref_error read_rans(struct scape_ref_cursor *c, uint8_t coder,
     if (out->width > SCAPE_REF_CODED_WIDTH_MAX) {
         return SCAPE_REF_UNKNOWN_CODER;
     }
-    struct scape_ref_context context = {.kind = SCAPE_REF_CONTEXT_KIND_NONE};
-    struct scape_ref_rans_mode mode;
-    uint32_t table_count = 1;
-    enum scape_ref_error error = scape_ref_rans_mode_read(c, false, &mode);
-    if (!error && coder != SCAPE_REF_CODER_RANS) {
-        error = scape_ref_context_read(c, coder, mode.precision, (uint32_t)out->count, place, work,
-                                       &table_count, &context);
+    if (coder == SCAPE_REF_CODER_LIFT) {
+        return scape_ref_lift_read(c, place, work, out);
     }
+    struct scape_ref_context context;
+    struct scape_ref_rans_mode mode;
+    uint32_t table_count;
+    enum scape_ref_error error = scape_ref_rans_mode_read(c, false, &mode);
+    error = error ? error
+                  : scape_ref_context_read(c, coder, mode.precision, (uint32_t)out->count, place,
+                                           work, &table_count, &context);
     return error ? error : scape_ref_rans_read(c, &mode, table_count, &context, work, out);
 }
 
@@ -75,6 +78,7 @@ enum scape_ref_error scape_ref_stream_read(struct scape_ref_cursor *c,
     case SCAPE_REF_CODER_RANS:
     case SCAPE_REF_CODER_RANS_MIXTURE:
     case SCAPE_REF_CODER_RANS_CONTEXT:
+    case SCAPE_REF_CODER_LIFT:
         return read_rans(c, coder, place, work, out);
     default:
         return SCAPE_REF_UNKNOWN_CODER;

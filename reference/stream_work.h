@@ -16,8 +16,9 @@ struct scape_ref_stream_place {
     const struct scape_ref_array *fields;
 };
 
-/* A constant amount, reserved once and used by one stream after the other, but for ids, which the
- * chunk brings: one byte more than its largest field has elements. */
+/* A constant amount, reserved once and used by one stream after the other, but for ids and lifts,
+ * which the chunk brings: one byte more than its largest field has elements, and what LIFT needs.
+ */
 struct scape_ref_stream_work {
     struct scape_ref_buffer memory;
     void *zstd; /* libzstd's context */
@@ -28,6 +29,7 @@ struct scape_ref_stream_work {
     struct scape_ref_profile_sets *own;         /* room for those of the frame's profile */
     const struct scape_ref_profile_sets *frame; /* own, or NULL when the frame has no profile */
     uint8_t *ids;
+    uint8_t *lifts;
 };
 
 /* Reserves the constant part, if that was not done before, and loads the standard profile. */

@@ -12,6 +12,7 @@ class Case:
     error: str = "OK"
     profiles: tuple = ()  # names of files in profiles/ that the decoder is given
     encode: list = None  # arguments of scape-ref encode that make data of content
+    exact: bool = True  # whether they make the very bytes, with any libzstd
 
 
 def legal(name, text, clauses, frame, content=None, profiles=()):

@@ -357,7 +357,8 @@ class Rans:
     """A rANS stream in parts; a test changes one of them before bytes() joins them."""
 
     def __init__(self, values, width, tables, lanes=0, contexts=None, part=b"", coder=3, source=0,
-                 use=None, shift=0, rice=None, never_escape=True):
+                 use=None, shift=0, rice=None, never_escape=True, coded=None):
+        """coded: which elements are coded at all, for LIFT [RNS-034]."""
         self.coder = coder
         self.mode = tables.p | lanes << 4 | source << 6
         self.part = part
@@ -366,8 +367,9 @@ class Rans:
         self.has_escape = tables.escape
         contexts = contexts or [0] * len(values)
         frequencies = [tables.frequencies(k) for k in range(len(tables.tables))]
+        coded = coded or [True] * len(values)
         symbols, self.escaped = self.to_symbols(values, contexts, tables, frequencies, shift,
-                                                never_escape)
+                                                never_escape, coded)
         self.escape_count = len(self.escaped)
         slots = [slots_by_symbol(f, tables.p) for f in frequencies]
         segments, lane_count = [(1, 1), (1, 32), (2, 32), (4, 32)][lanes]
@@ -382,11 +384,14 @@ class Rans:
         self.word_counts = [len(words) for words in self.words]
 
     @staticmethod
-    def to_symbols(values, contexts, tables, frequencies, shift, never_escape):
-        """never_escape: a value that has a symbol in its table uses it."""
+    def to_symbols(values, contexts, tables, frequencies, shift, never_escape, coded):
+        """never_escape: a value that has a symbol in its table uses it. None: not coded."""
         symbol_of = {v + shift: s for s, v in enumerate(tables.alphabet)}
         symbols, escaped = [], []
-        for value, context in zip(values, contexts):
+        for value, context, is_coded in zip(values, contexts, coded):
+            if not is_coded:
+                symbols.append(None)
+                continue
             symbol = symbol_of.get(value)
             if symbol is None or frequencies[context][symbol] == 0 or not never_escape:
                 symbol = len(tables.alphabet)
@@ -411,6 +416,8 @@ def encode_segment(symbols, contexts, frequencies, slots, p, lanes):  # [RNS-012
     states = [1 << 16] * lanes
     words = []
     for i in range(len(symbols) - 1, -1, -1):
+        if symbols[i] is None:
+            continue
         f = frequencies[contexts[i]][symbols[i]]
         x = states[i % lanes]
         if (x >> 16) >= f << (16 - p):
@@ -418,6 +425,23 @@ def encode_segment(symbols, contexts, frequencies, slots, p, lanes):  # [RNS-012
             x >>= 16
         states[i % lanes] = (x // f << p) + slots[contexts[i]][symbols[i]][x % f]
     return states, words
+
+
+def lift(values, width, log2, positions, inner, nested=packed):
+    """A LIFT stream [RNS-030]: positions[k] has a place for each sub-block; inner makes the stream
+    of what is left, given which elements it codes."""
+    size = 1 << log2
+    left = list(values)
+    out = u8(6) + u8(log2) + u8(len(positions))
+    for k, places in enumerate(positions):
+        lifted = []
+        for block, place in enumerate(places):
+            last = block * size + size - 1 - k
+            at = block * size + place
+            lifted.append(left[at])
+            left[at] = left[last]
+        out += nested(list(places), log2) + nested(lifted, width)
+    return out + inner(left, [i % size < size - len(positions) for i in range(len(left))])
 
 
 def rans(values, width, p=12, lanes=0, **more):
@@ -442,6 +466,88 @@ def field_part(k, field, runs):
 
 
 # ---- profiles
+
+class BitReader:
+    def __init__(self, data, at):
+        self.data = data
+        self.at = 8 * at
+
+    def take(self, width):
+        value = 0
+        for i in range(width):
+            value |= (self.data[self.at // 8] >> self.at % 8 & 1) << i
+            self.at += 1
+        return value
+
+    def gamma(self):
+        zeros = 0
+        while not self.take(1):
+            zeros += 1
+        return 1 << zeros | self.take(zeros)
+
+    def ones(self):
+        count = 0
+        while self.take(1):
+            count += 1
+        return count
+
+
+def read_table_set(bits, width, p, k):
+    """The set that Tables.bytes() writes."""
+    value = bits.take(width)
+    escape = bits.take(1)
+    alphabet = []
+    more = 1
+    while more:
+        run = bits.gamma()
+        alphabet += range(value, value + run)
+        more = bits.take(1)
+        value += run + bits.gamma() if more else 0
+    tables = []
+    before = {}
+    for table in range(k):
+        first = bits.gamma() - 1
+        end = len(alphabet) - (bits.gamma() - 1)
+        own = {}
+        escape_level = bits.take(8) if escape and bits.take(1) else None
+        if first < end:
+            rice = bits.take(2)
+            own[first] = bits.take(8)
+        for s in range(first + 1, end):
+            slope = before[s] - before[s - 1] if s in before and s - 1 in before else 0
+            z = bits.ones() << rice | bits.take(rice)
+            own[s] = min(159, max(0, own[s - 1] + slope)) + (-(z + 1) // 2 if z % 2 else z // 2)
+        before = own
+        tables.append(own if escape_level is None else {**own, len(alphabet): escape_level})
+    return Tables(alphabet, tables, bool(escape), p)
+
+
+def read_profile(data):
+    """[layout, field, width, tables] of each set of a good profile file."""
+    at = 16
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+    for i in range(number()):
+        at += 32
+        at += number()
+    sets = []
+    for i in range(number()):
+        layout, field = number(), number()
+        width, p, k = data[at], data[at + 1], data[at + 2] + 1
+        bits = BitReader(data, at + 3)
+        sets.append([layout, field, width, read_table_set(bits, width, p, k)])
+        at = (bits.at + 7) // 8
+    return sets
+
 
 def table_set(tables, width, layout=0, field=0):
     return varint(layout) + varint(field) + u8(width) + u8(tables.p) \

@@ -3,7 +3,7 @@ the canonical encoder never makes."""
 from case import legal
 from frames import (DTYPES, EMBEDDED, LAYOUTS, REPEATS, SHA256, UNKNOWN, Frame, Rans, Rng, Tables,
                     chunk_payload, constant, field_part, mixture_part, packed, profile_file, rans,
-                    row_column_part, sha256, skippable, table_set, u8, u16, zstd_frame,
+                    row_column_part, sha256, skippable, split, table_set, u16, zstd_frame,
                     zstd_stream, zstd_values)
 
 TEXT = b"The quick brown fox jumps over the lazy dog. "
@@ -24,6 +24,7 @@ def cases():
     yield from table_cases()
     yield from context_cases()
     yield from profile_cases()
+    yield from damage_cases()
 
 
 # ---- chapter 1
@@ -179,9 +180,9 @@ def coded(values, width):
 
 
 def layout_cases():
-    for number, (name, row) in enumerate(LAYOUTS.items()):
+    for name, row in LAYOUTS.items():
         size = row["block_bytes"]
-        rng = Rng(100 + number)
+        rng = Rng(1000 + row["id"])
         for way, stream in (("packed", packed), ("zstd", zstd_raw), ("rans", coded)):
             content = rng.bytes(size * (3 if size > 20 else 11) + rng.below(size))
             frame = Frame()
@@ -192,21 +193,16 @@ def layout_cases():
                         "LAY-001 LAY-004 LAY-011 LAY-012 LAY-013", frame)
         block = rng.bytes(size)
         frame = Frame()
-        if all(len(set(values)) == 1 for values in fields_of(row, block)):
+        if all(len(set(values)) == 1 for values in split(row, block)[0]):
             frame.coded(name, block * 5, *[first_value] * len(row["fields"]))
             yield legal("layout-%s-constant" % name, "layout %s, every field CONSTANT" % name,
                         "RAW-010 LAY-011", frame)
     for extra in (0, 1, 143):
         content = Rng(200 + extra).bytes(144 + extra)
         frame = Frame()
-        frame.coded("ggml.q4_k", content, *[packed] * 5)
+        frame.coded("ggml.q4_k", content, *[packed] * len(LAYOUTS["ggml.q4_k"]["fields"]))
         yield legal("tail-%d" % extra, "one block of 144 bytes and %d of tail" % extra, "LAY-002",
                     frame)
-
-
-def fields_of(row, block):
-    from frames import split
-    return split(row, block)[0]
 
 
 def zstd_cases():
@@ -299,8 +295,8 @@ def table_cases():
     values = [10, 11, 12, 13] * 8
     for rice in range(4):
         yield table_case("rice-%d" % rice, "Rice parameter %d, whether it pays or not" % rice,
-                         "TBL-007", Tables([10, 11, 12, 13], [{0: 0, 1: 30, 2: 7, 3: 9}], p=9),
-                         values, rice=rice if rice else 2 if rice < 0 else rice)
+                         "TBL-007", Tables([10, 11, 12, 13], [{0: 0, 1: 20, 2: 7, 3: 9}], p=9),
+                         values, rice=rice)
     yield table_case("level-159", "levels 0 and 159: the smallest and the greatest weight",
                      "TBL-009 TBL-010", Tables([10, 11, 12, 13], [{0: 159, 1: 0, 2: 159, 3: 0}],
                                                p=14), values)
@@ -391,7 +387,7 @@ def mixture_cases(rng):
     yield mixture("last-block", "a last block of one element", values, 2, 4,
                   [rng.below(2) for i in range(32)], packed, lanes=1)
     values = [rng.below(4) for i in range(64)]
-    wide = Tables.fitted(values, [i // 8 for i in range(64)], 8, 14)
+    wide = Tables.fitted(values, [i >> 4 for i in range(64)], 8, 14)
     part = mixture_part(8, 4, packed([0, 1, 2, 3], 3))
     stream = Rans(values, 8, wide, 0, [i >> 4 for i in range(64)], part, 4)
     yield stream_case("mixture-p14", "K = 8 at p = 14, the most slots", "RNS-002", stream.bytes(),
@@ -452,24 +448,26 @@ def field_cases(rng):
     yield by_field("k3", "mantissas under three tables by sign and exponent", 3,
                    [(120, 0), (4, 1), (132, 2), (120, 0), (4, 1), (132, 2)])
     yield by_field("runs-512", "a run for each value", 8, [(1, i % 8) for i in range(512)])
-    content = b"".join(rng.bytes(6) + bytes([rng.below(256), 63]) for i in range(40))
-    first = [int.from_bytes(content[i:i + 8], "little") >> 50 & 8191 for i in range(0, 320, 8)]
-    third = [content[i + 5] for i in range(0, 320, 8)]
+    content = b"".join(bytes(5) + rng.bytes(2) + b"\x3f" for i in range(1000))
+    first, _, third = split(LAYOUTS["f64.e11m2"], content)[0][:3]
     runs = [(2, i % 2) for i in range(4096)]
     contexts = [value // 2 % 2 for value in first]
     stream = Rans(third, 8, Tables.fitted(third, contexts, 2, 11), 0, contexts,
                   field_part(2, 0, runs), 5)
-    frame = Frame()
-    frame.coded("f64.e11m2", content, packed, packed, stream.bytes(), *[packed] * 5)
+    frame = Frame(limit_log2=13)
+    frame.coded("f64.e11m2", content, packed, packed, stream.bytes(), *[first_value] * 5)
     yield legal("field-runs-4096", "the most runs; a field that is not the one just before",
                 "CTX-022", frame)
+    row = LAYOUTS["ggml.q4_k"]
+    names = [field["name"] for field in row["fields"]]
     content = rng.bytes(144 * 3)
-    scales, mins = fields_of(LAYOUTS["ggml.q4_k"], content)[2:4]
+    scales, mins = (split(row, content)[0][names.index(name)] for name in ("sc", "m"))
     contexts = [int(value >= 20) for value in scales]
     stream = Rans(mins, 6, Tables.fitted(mins, contexts, 2, 9), 0, contexts,
-                  field_part(2, 2, [(20, 0), (44, 1)]), 5)
+                  field_part(2, names.index("sc"), [(20, 0), (44, 1)]), 5)
     frame = Frame()
-    frame.coded("ggml.q4_k", content, packed, packed, packed, stream.bytes(), packed)
+    frame.coded("ggml.q4_k", content, *[stream.bytes() if name == "m" else packed
+                                        for name in names])
     yield legal("field-several", "fields of eight elements a block", "CTX-020 LAY-012", frame)
 
 
@@ -530,8 +528,8 @@ def profile_cases():
                         profiles=() if way == "embedded" else ("four-sets",))
     frame = Frame(profile_name=sha256(data))
     frame.stored(TEXT)
-    yield Case_with(legal("profile-unused", "a named profile that no stream uses", "PRF-002",
-                          frame), ("no-sets", "four-sets", "sets-256"))
+    yield legal("profile-unused", "a named profile that no stream uses, given among others",
+                "PRF-002", frame, profiles=("no-sets", "four-sets", "sets-256"))
     content = b"".join(u16(v << 5) for v in [0, 500, 1023, 1023] * 9)
     frame = Frame(EMBEDDED)
     frame.profile(data)
@@ -555,6 +553,43 @@ def profile_cases():
                 inner + frame.bytes(), TEXT + TEXT + b"third", ("four-sets",))
 
 
-def Case_with(case, profiles):
-    case.profiles = profiles
-    return case
+
+# ---- small frames that the damage test spoils bit by bit
+
+def damage_cases():
+    rng = Rng(11)
+    values = [rng.skewed(12) for i in range(40)]
+    rows, columns, thresholds = [0, 3, 1, 2], [rng.below(4) for i in range(10)], [2, 4]
+    contexts = [sum(1 for t in thresholds if t <= rows[i // 10] + columns[i % 10])
+                for i in range(40)]
+    part = row_column_part(3, 10, 4, packed(rows, 5), rans(columns, 5, 8, escape_above=2),
+                           thresholds)
+    tables = Tables.fitted(values, contexts, 3, 9, escape_above=6)
+    frame = Frame(SHA256)
+    frame.chunk(chunk_payload("bytes", b"", Rans(values, 8, tables, 0, contexts, part, 5).bytes()),
+                bytes(values))
+    yield legal("damage-contexts", "ROW_COLUMN, nested RANS, escapes: for the damage test",
+                "CTX-010", frame)
+    ramp = Tables(list(range(4)), [{s: 30 * s for s in range(5)}, {2: 9, 3: 1, 4: 20}], True, 8)
+    values = [rng.skewed(9) for i in range(64)]
+    ids = [1, 0, 1, 0]
+    stream = Rans(values, 8, ramp, 0, [ids[i >> 4] for i in range(64)],
+                  mixture_part(2, 4, packed(ids, 1)), 4, source=2, use=0, shift=1)
+    frame = Frame(EMBEDDED, content_size=UNKNOWN)
+    frame.profile(profile_file([table_set(ramp, 8)], [(bytes(32), b"x")]))
+    frame.region(0, DTYPES["BF16"], (0, 7), b"model.none")
+    frame.chunk(chunk_payload("bytes", b"", stream.bytes()), bytes(values))
+    frame.region(64, DTYPES["U8"], (64,), b"model.some")
+    yield legal("damage-profile", "an embedded profile, RANS_MIXTURE with shift: for the damage test",
+                "PRF-003", frame)
+    frame = Frame(REPEATS | SHA256)
+    at = frame.coded("f8e5m2.e5m2", bytes(rng.below(9) for i in range(30)),
+                     lambda v, w: zstd_stream(zstd_frame(zstd_values(v, w), check=True)),
+                     packed)
+    frame.region(30, DTYPES["F8_E5M2"], (5, 6), b"a")
+    frame.block(0xB7, b"private")
+    frame.repeat(at, frame.content[:30])
+    frame.coded("planes2", b"\7\xff" * 9 + b"!", first_value, rans)
+    frame.region(49, 0, (), b"ab")
+    yield legal("damage-repeats", "ZSTD, CONSTANT, extension, REPEAT: for the damage test",
+                "BLK-012", frame)

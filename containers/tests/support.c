@@ -38,7 +38,7 @@ void bytes_free(bytes *b) {
 
 static int64_t read_memory(void *ctx, uint64_t offset, void *buf, size_t n) {
     memory_file *file = ctx;
-    if (file->broken) {
+    if (file->broken && offset + n > file->broken_from) {
         return -1;
     }
     if (offset + n > file->reach) {
@@ -94,7 +94,7 @@ scape_cut_options counting_options(counter *c) {
 }
 
 scape_cut *cut_memory(const uint8_t *at, size_t n, bool size_known, const scape_cut_options *opt) {
-    memory_file file = {at, n, 0, false, false};
+    memory_file file = {at, n, 0, false, false, 0};
     scape_source src = memory_source(&file, size_known);
     scape_cut *cut = NULL;
     assert_int_equal(scape_cut_file(&src, opt, &cut), SCAPE_CUT_OK);
@@ -246,7 +246,7 @@ void check_allocation_failures(const bytes *file) {
     for (size_t k = 1;; k++) {
         counter c = {0, k, 0, 0, 0};
         scape_cut_options opt = counting_options(&c);
-        memory_file memory = {file->at, file->n, 0, false, false};
+        memory_file memory = {file->at, file->n, 0, false, false, 0};
         scape_source src = memory_source(&memory, true);
         scape_cut *cut = NULL;
         int status = scape_cut_file(&src, &opt, &cut);

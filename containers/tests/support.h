@@ -32,8 +32,9 @@ typedef struct memory_file {
     const uint8_t *at;
     size_t n;
     uint64_t reach;
-    bool broken; /* every read fails */
+    bool broken; /* reads beyond broken_from fail */
     bool shrunk; /* reads end a byte early */
+    uint64_t broken_from;
 } memory_file;
 
 scape_source memory_source(memory_file *file, bool size_known);

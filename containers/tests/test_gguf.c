@@ -1,8 +1,8 @@
 /* test_gguf.c - cutting GGUF: what is cut, in every version and byte order, truncated, mutated, and
  * real. The rules one by one are in test_gguf_rules.c. */
 
-#include "gguf_writer.h"
 #include "test_gguf.h"
+#include "gguf_writer.h"
 
 typedef struct variant {
     uint32_t version;

@@ -83,7 +83,33 @@ static void same_key_twice(bytes *b) {
     put_u32_pair(b, "a", 2);
 }
 
+static void key_before_its_extension(bytes *b) {
+    put_start(b, 3, 0, 2);
+    put_u32_pair(b, "ab", 1);
+    put_u32_pair(b, "abc", 1);
+}
+
+static void key_length_beyond_end(bytes *b) {
+    put_start(b, 3, 0, 2);
+    put_key(b, "a", KV_STRING);
+    put_string(b, "as long as two short pairs");
+    put_zeros(b, 7);
+}
+
+static void value_type_beyond_end(bytes *b) {
+    put_start(b, 3, 0, 1);
+    put_key(b, "key", KV_U32);
+    b->n--;
+}
+
 /* --- values --- */
+
+static void array_header_beyond_end(bytes *b) {
+    put_start(b, 3, 0, 1);
+    put_key(b, "a", KV_ARRAY);
+    put_array(b, KV_U8, 0);
+    b->n--;
+}
 
 static void unknown_value_type(bytes *b) {
     put_start(b, 3, 0, 1);
@@ -178,6 +204,12 @@ static void alignment_as_i32(bytes *b) {
     put_number(b, 32, 4);
 }
 
+static void alignment_beyond_end(bytes *b) {
+    put_start(b, 3, 0, 1);
+    put_u32_pair(b, "general.alignment", 32);
+    b->n--;
+}
+
 static void alignment_0(bytes *b) {
     put_aligned(b, 0);
 }
@@ -228,6 +260,10 @@ static void name_not_utf8(bytes *b) {
     put_one(b, "a\xc0\x80", 0, NULL, GGML_F32, 0);
 }
 
+static void name_without_continuation(bytes *b) {
+    put_one(b, "\xc3(", 0, NULL, GGML_F32, 0);
+}
+
 static void name_with_surrogate(bytes *b) {
     put_one(b, "\xed\xa0\x80", 0, NULL, GGML_F32, 0);
 }
@@ -245,6 +281,12 @@ static void name_beyond_end(bytes *b) {
     put_start(b, 3, 1, 0);
     put_size(b, 100);
     put_zeros(b, 99);
+}
+
+static void name_length_beyond_end(bytes *b) {
+    put_start(b, 3, 2, 0);
+    put_info(b, "t", 4, (const uint64_t[]){1, 1, 1, 1}, GGML_F32, 0);
+    put_zeros(b, 7);
 }
 
 static void same_name_twice(bytes *b) {
@@ -378,7 +420,7 @@ static void rejects_header_above_the_limit(void **state) {
     size_t header = b.n;
     put_padding(&b, 32);
     put_zeros(&b, 64);
-    memory_file file = {b.at, b.n, 0, false, false};
+    memory_file file = {b.at, b.n, 0, false, false, 0};
     scape_source src = memory_source(&file, true);
     scape_cut_options opt = {header - 1, NULL, NULL, NULL};
     scape_cut *cut = NULL;
@@ -415,12 +457,48 @@ static void reports_failing_source(void **state) {
     (void)state;
     bytes b = {NULL, 0, 0, false, false};
     alignment_1(&b);
-    memory_file file = {b.at, 30, 0, false, true};
+    memory_file file = {b.at, 30, 0, false, true, 0};
     scape_source src = memory_source(&file, true);
     scape_cut *cut = NULL;
     assert_int_equal(scape_cut_file(&src, NULL, &cut), SCAPE_CUT_IO);
     assert_null(cut);
     bytes_free(&b);
+}
+
+/* A file of nearly 2^64 bytes: a start, zeros, and an end. */
+typedef struct sparse_file {
+    bytes start, end;
+    uint64_t end_at;
+} sparse_file;
+
+static int64_t read_sparse(void *ctx, uint64_t offset, void *buf, size_t n) {
+    const sparse_file *file = ctx;
+    uint8_t *to = buf;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t at = offset + i;
+        to[i] = at < file->start.n   ? file->start.at[at]
+                : at >= file->end_at ? file->end.at[at - file->end_at]
+                                     : 0;
+    }
+    return (int64_t)n;
+}
+
+static void rejects_data_that_begins_beyond_2_to_64(void **state) {
+    (void)state;
+    sparse_file file = {{NULL, 0, 0, false, false}, {NULL, 0, 0, false, false}, 0};
+    scape_source src = {read_sparse, &file, UINT64_MAX - 1};
+    scape_cut_options opt = {UINT64_MAX, NULL, NULL, NULL};
+    put_vector(&file.end, "t", 1, GGML_F32, 0);
+    file.end_at = src.size - file.end.n;
+    put_start(&file.start, 3, 1, 1);
+    put_key(&file.start, "a", KV_STRING);
+    put_size(&file.start, file.end_at - file.start.n - 8);
+    scape_cut *cut = NULL;
+    assert_int_equal(scape_cut_file(&src, &opt, &cut), SCAPE_CUT_OK);
+    assert_reason(cut, "gguf: the start of the data does not fit 64 bits");
+    scape_cut_free(cut);
+    bytes_free(&file.start);
+    bytes_free(&file.end);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -438,6 +516,10 @@ static const struct CMUnitTest tests[] = {
     REJECTS(key_with_control, "gguf: a key is not printable ASCII"),
     REJECTS(key_not_ascii, "gguf: a key is not printable ASCII"),
     REJECTS(same_key_twice, "gguf: a key occurs twice"),
+    ALLOWS(key_before_its_extension),
+    REJECTS(key_length_beyond_end, "gguf: the file ends too early: key length"),
+    REJECTS(value_type_beyond_end, "gguf: the file ends too early: value type"),
+    REJECTS(array_header_beyond_end, "gguf: the file ends too early: array header"),
     REJECTS(unknown_value_type, "gguf: unknown value type 13"),
     REJECTS(value_beyond_end, "gguf: the file ends too early: value"),
     REJECTS(string_beyond_end, "gguf: the file ends too early: string value"),
@@ -450,6 +532,7 @@ static const struct CMUnitTest tests[] = {
     ALLOWS(arrays_nested_4_deep),
     REJECTS(alignment_as_string, "gguf: general.alignment is not a u32"),
     REJECTS(alignment_as_i32, "gguf: general.alignment is not a u32"),
+    REJECTS(alignment_beyond_end, "gguf: the file ends too early: value"),
     REJECTS(alignment_0, "gguf: general.alignment is not a power of two"),
     REJECTS(alignment_24, "gguf: general.alignment is not a power of two"),
     REJECTS(alignment_2_to_21, "gguf: general.alignment is above 1048576"),
@@ -458,10 +541,12 @@ static const struct CMUnitTest tests[] = {
     REJECTS(name_of_128_bytes, "gguf: a tensor name is longer than 127 bytes"),
     ALLOWS(name_of_127_bytes),
     REJECTS(name_not_utf8, "gguf: a tensor name is not UTF-8"),
+    REJECTS(name_without_continuation, "gguf: a tensor name is not UTF-8"),
     REJECTS(name_with_surrogate, "gguf: a tensor name is not UTF-8"),
     ALLOWS(name_in_utf8),
     REJECTS(name_with_nul, "gguf: a tensor name is not UTF-8 without NUL"),
     REJECTS(name_beyond_end, "gguf: the file ends too early: tensor name"),
+    REJECTS(name_length_beyond_end, "gguf: the file ends too early: tensor name length"),
     REJECTS(same_name_twice, "gguf: a tensor name occurs twice"),
     REJECTS(five_dimensions, "gguf: a tensor has more than 4 dimensions"),
     ALLOWS(four_dimensions),
@@ -482,6 +567,7 @@ static const struct CMUnitTest tests[] = {
     REJECTS(unknown_type_beyond_file, "gguf: a tensor ends behind the end of the file"),
     cmocka_unit_test(rejects_header_above_the_limit),
     cmocka_unit_test(checks_counts_before_it_allocates),
+    cmocka_unit_test(rejects_data_that_begins_beyond_2_to_64),
     cmocka_unit_test(reports_failing_source),
 };
 

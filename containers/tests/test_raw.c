@@ -144,6 +144,13 @@ static void reports_allocation_failures(void **state) {
         scape_cut *cut = NULL;
         assert_int_equal(scape_cut_raw(BF16, NULL, 0, 9, &opt, &cut), SCAPE_CUT_NOMEM);
         assert_null(cut);
+        c.calls = 0;
+        assert_int_equal(scape_cut_raw(BF16, (const uint64_t[]){3}, 1, 6, &opt, &cut),
+                         SCAPE_CUT_NOMEM);
+        assert_null(cut);
+        c.calls = 0;
+        assert_int_equal(scape_cut_raw(UNUSED, NULL, 0, 9, &opt, &cut), SCAPE_CUT_NOMEM);
+        assert_null(cut);
         assert_int_equal(c.live, 0);
     }
 }

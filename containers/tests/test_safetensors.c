@@ -1,5 +1,8 @@
 /* test_safetensors.c - cutting safetensors: what is cut, and one case for every rule that is
  * broken. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -206,7 +209,7 @@ static void rejects_header_above_the_limit(void **state) {
     (void)state;
     bytes b = make(two_tensors, 20);
     scape_cut_options opt = {8 + strlen(two_tensors) - 1, NULL, NULL, NULL};
-    memory_file file = {b.at, b.n, 0, false, false};
+    memory_file file = {b.at, b.n, 0, false, false, 0};
     scape_source src = memory_source(&file, true);
     scape_cut *cut = NULL;
     assert_int_equal(scape_cut_file(&src, &opt, &cut), SCAPE_CUT_OK);
@@ -235,6 +238,49 @@ static void rejects_too_many_values(void **state) {
     bytes_free(&json);
 }
 
+/* As many commas as values are allowed, but in a string that has a quote in it. */
+static void counts_no_values_in_strings(void **state) {
+    (void)state;
+    bytes json = {NULL, 0, 0, false, false};
+    put(&json, "{\"__metadata__\":{\"a\":\"\\\"", 24);
+    for (uint64_t i = 0; i < SCAPE_CUT_MAX_JSON_VALUES; i++) {
+        put(&json, ",", 1);
+    }
+    put(&json, "\"}}", 4);
+    scape_cut *cut = cut_json((const char *)json.at, 0);
+    assert_string_equal(cut->reason, "");
+    scape_cut_free(cut);
+    bytes_free(&json);
+}
+
+static void rejects_too_many_tensors(void **state) {
+    (void)state;
+    bytes json = {NULL, 0, 0, false, false};
+    for (uint64_t i = 0; i <= SCAPE_CUT_MAX_TENSORS; i++) {
+        char entry[32];
+        int n = snprintf(entry, sizeof entry, "%c\"%llu\":0", i == 0 ? '{' : ',',
+                         (unsigned long long)i);
+        put(&json, entry, (size_t)n);
+    }
+    put(&json, "}", 2);
+    scape_cut *cut = cut_json((const char *)json.at, 0);
+    assert_reason(cut, "safetensors: more than 131072 tensors");
+    scape_cut_free(cut);
+    bytes_free(&json);
+}
+
+/* The empty tensor comes second in the header but first in the file. */
+static void cuts_empty_tensor_before_its_neighbour(void **state) {
+    (void)state;
+    scape_cut *cut = cut_json("{\"y\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
+                              "\"e\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+                              1);
+    assert_string_equal(cut->reason, "");
+    assert_string_equal(cut->regions[1].name, "e");
+    assert_string_equal(cut->regions[2].name, "y");
+    scape_cut_free(cut);
+}
+
 static void rejects_deep_nesting(void **state) {
     (void)state;
     char json[8192] = "{\"x\":";
@@ -244,11 +290,37 @@ static void rejects_deep_nesting(void **state) {
     scape_cut_free(cut);
 }
 
+/* Fails only where a read begins beyond broken_from, so that a buffer may reach across it. */
+static int64_t read_short(void *ctx, uint64_t offset, void *buf, size_t n) {
+    const memory_file *file = ctx;
+    if (offset >= file->broken_from) {
+        return -1;
+    }
+    size_t left = (size_t)(file->broken_from - offset);
+    size_t got = left < n ? left : n;
+    memcpy(buf, file->at + offset, got);
+    return (int64_t)got;
+}
+
 static void reports_failing_source(void **state) {
     (void)state;
     bytes b = make(two_tensors, 20);
-    memory_file file = {b.at, b.n, 0, true, false};
+    memory_file file = {b.at, b.n, 0, true, false, 0};
     scape_source src = memory_source(&file, true);
+    scape_cut *cut = NULL;
+    assert_int_equal(scape_cut_file(&src, NULL, &cut), SCAPE_CUT_IO);
+    assert_null(cut);
+    bytes_free(&b);
+}
+
+/* The size is not known, and the byte that would show that the header is all there cannot be read.
+ */
+static void reports_source_that_fails_later(void **state) {
+    (void)state;
+    bytes b = make(two_tensors, 20);
+    memory_file file = {b.at, 64, 0, true, false, 64};
+    scape_source src = memory_source(&file, false);
+    src.read_at = read_short;
     scape_cut *cut = NULL;
     assert_int_equal(scape_cut_file(&src, NULL, &cut), SCAPE_CUT_IO);
     assert_null(cut);
@@ -258,7 +330,7 @@ static void reports_failing_source(void **state) {
 static void reports_source_shorter_than_its_size(void **state) {
     (void)state;
     bytes b = make("{}", 0);
-    memory_file file = {b.at, b.n, 0, false, true};
+    memory_file file = {b.at, b.n, 0, false, true, 0};
     scape_source src = memory_source(&file, true);
     scape_cut *cut = NULL;
     assert_int_equal(scape_cut_file(&src, NULL, &cut), SCAPE_CUT_IO);
@@ -284,6 +356,41 @@ static void survives_allocation_failures(void **state) {
     (void)state;
     bytes b = make(two_tensors, 20);
     check_allocation_failures(&b);
+    bytes_free(&b);
+}
+
+static size_t jansson_calls;
+static size_t jansson_fails_at;
+
+static void *jansson_alloc(size_t n) {
+    if (++jansson_calls == jansson_fails_at) {
+        errno = ENOMEM; /* as malloc leaves it */
+        return NULL;
+    }
+    return malloc(n);
+}
+
+/* jansson allocates by itself; a failure there must not be taken for a fault of the file. */
+static void reports_allocation_failures_in_jansson(void **state) {
+    (void)state;
+    bytes b = make(two_tensors, 20);
+    memory_file file = {b.at, b.n, 0, false, false, 0};
+    scape_source src = memory_source(&file, true);
+    bool done = false;
+    for (jansson_fails_at = 1; !done; jansson_fails_at++) {
+        jansson_calls = 0;
+        scape_cut *cut = NULL;
+        json_set_alloc_funcs(jansson_alloc, free);
+        int status = scape_cut_file(&src, NULL, &cut);
+        json_set_alloc_funcs(malloc, free);
+        done = jansson_calls < jansson_fails_at;
+        if (status != (done ? SCAPE_CUT_OK : SCAPE_CUT_NOMEM)) {
+            fail_msg("allocation %zu: have status %d, reason \"%s\"", jansson_fails_at, status,
+                     cut != NULL ? cut->reason : "");
+        }
+        scape_cut_free(cut);
+    }
+    assert_true(jansson_fails_at > 10);
     bytes_free(&b);
 }
 
@@ -324,6 +431,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(does_not_recognise_header_without_brace),
     cmocka_unit_test(rejects_header_above_the_limit),
     cmocka_unit_test(rejects_too_many_values),
+    cmocka_unit_test(counts_no_values_in_strings),
+    cmocka_unit_test(rejects_too_many_tensors),
+    cmocka_unit_test(cuts_empty_tensor_before_its_neighbour),
     cmocka_unit_test(rejects_deep_nesting),
     RULE("broken JSON", "{\"x\":}", 0, "not JSON"),
     RULE("bytes after the JSON value", "{}{", 0, "bytes after the JSON value"),
@@ -368,10 +478,12 @@ static const struct CMUnitTest tests[] = {
     RULE("missing data", T(U8("[2]", "[0,2]")), 1, "ends inside the tensors"),
     RULE("trailing bytes", T(U8("[2]", "[0,2]")), 3, "bytes after the last tensor"),
     cmocka_unit_test(reports_failing_source),
+    cmocka_unit_test(reports_source_that_fails_later),
     cmocka_unit_test(reports_source_shorter_than_its_size),
     cmocka_unit_test(survives_truncation),
     cmocka_unit_test(survives_mutations),
     cmocka_unit_test(survives_allocation_failures),
+    cmocka_unit_test(reports_allocation_failures_in_jansson),
     cmocka_unit_test(cuts_real_bf16),
     cmocka_unit_test(cuts_real_f16),
 };

@@ -236,6 +236,7 @@ static const struct CMUnitTest tests[] = {
     ITSELF("a later member of a split", "m-00002-of-00003.gguf"),
     ITSELF("a split of no members", "m-00001-of-00000.gguf"),
     ITSELF("a split with four digits", "m-0001-of-00003.gguf"),
+    ITSELF("a split without digits", "m-00001-of-0000x.gguf"),
     ITSELF("a split without a stem", "-00001-of-00003.gguf"),
     ITSELF("a split of something else", "m-00001-of-00003.safetensors"),
     ITSELF("any other file", "dir/weights.bin"),

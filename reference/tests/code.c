@@ -97,14 +97,18 @@ struct coded_segment {
     uint32_t word_count;
 };
 
+/* Elements [0, count) of a segment, of which the first `coded` of each `sub` have a symbol. */
 static void encode_segment(struct coded_segment *s, const struct scape_ref_tables *t,
                            uint32_t lanes, const uint16_t *symbols, const uint8_t *contexts,
-                           uint32_t count) {
+                           uint32_t count, uint32_t sub, uint32_t coded) {
     s->word_count = 0;
     for (uint32_t lane = 0; lane < lanes; lane++) {
         s->states[lane] = SCAPE_REF_RANS_LOWER;
     }
     for (uint32_t i = count; i-- > 0;) {
+        if (i % sub >= coded) {
+            continue;
+        }
         uint32_t k = contexts ? contexts[i] : 0, *x = &s->states[i % lanes];
         uint64_t freq = t->frequencies[((size_t)k << t->column_bits) + symbols[i]];
         assert_true(freq != 0);
@@ -114,6 +118,16 @@ static void encode_segment(struct coded_segment *s, const struct scape_ref_table
         }
         *x = (uint32_t)(*x / freq << t->precision) |
              slot_of(t, k, symbols[i], (uint32_t)(*x % freq));
+    }
+}
+
+/* States and words. */
+static void put_segment(struct bytes *b, const struct coded_segment *s, uint32_t lanes) {
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        put_le(b, s->states[lane], 4);
+    }
+    for (uint32_t i = s->word_count; i-- > 0;) {
+        put_le(b, s->words[i], 2);
     }
 }
 
@@ -128,18 +142,21 @@ void put_segments(struct bytes *b, const struct scape_ref_tables *t, unsigned la
     for (uint32_t s = 0; s < mode.segments; s++) {
         uint32_t n = size < count - first ? size : count - first;
         encode_segment(&segments[s], t, mode.lanes, symbols + first,
-                       contexts ? contexts + first : NULL, n);
+                       contexts ? contexts + first : NULL, n, 1, 1);
         first += n;
         put_varint(b, segments[s].word_count);
     }
     for (uint32_t s = 0; s < mode.segments; s++) {
-        for (uint32_t lane = 0; lane < mode.lanes; lane++) {
-            put_le(b, segments[s].states[lane], 4);
-        }
-        for (uint32_t i = segments[s].word_count; i-- > 0;) {
-            put_le(b, segments[s].words[i], 2);
-        }
+        put_segment(b, &segments[s], mode.lanes);
     }
+}
+
+void put_segments_coded(struct bytes *b, const struct scape_ref_tables *t, const uint16_t *symbols,
+                        uint32_t count, uint32_t sub, uint32_t coded) {
+    static struct coded_segment segment;
+    encode_segment(&segment, t, SCAPE_REF_LANES_MAX, symbols, NULL, count, sub, coded);
+    put_varint(b, segment.word_count);
+    put_segment(b, &segment, SCAPE_REF_LANES_MAX);
 }
 
 void put_mode(struct bytes *b, unsigned precision, unsigned lanes_code, unsigned source) {

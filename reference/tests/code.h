@@ -31,6 +31,11 @@ struct scape_ref_tables *tables_of(const struct bytes *b, size_t at, uint32_t pr
 void put_segments(struct bytes *b, const struct scape_ref_tables *t, unsigned lanes_code,
                   const uint16_t *symbols, const uint8_t *contexts, uint32_t count);
 
+/* The same for one table and one segment of 32 lanes in which only the first `coded` of each `sub`
+ * elements have a symbol. */
+void put_segments_coded(struct bytes *b, const struct scape_ref_tables *t, const uint16_t *symbols,
+                        uint32_t count, uint32_t sub, uint32_t coded);
+
 /* The mode byte. */
 void put_mode(struct bytes *b, unsigned precision, unsigned lanes_code, unsigned source);
 

@@ -86,7 +86,7 @@ static void test_no_coder(void **state) {
 static void test_unknown_coder(void **state) {
     (void)state;
     payload_begin(SCAPE_REF_LAYOUT_BYTES);
-    put_le(&p, 6, 1);
+    put_le(&p, 7, 1);
     want_chunk(5, SCAPE_REF_UNKNOWN_CODER);
 }
 
@@ -99,6 +99,15 @@ static void test_tail_is_verbatim(void **state) {
         put(&p, plane == 0 ? "ae" : plane == 1 ? "bf" : plane == 2 ? "cg" : "dh", 2);
     }
     want_content("abcdefghxyz", 11);
+}
+
+static void test_planar_order(void **state) {
+    (void)state;
+    payload_begin(SCAPE_REF_LAYOUT_GROUPED4);
+    put(&p, "xyz", 3);
+    put_le(&p, SCAPE_REF_CODER_PACKED, 1);
+    put(&p, "aeibfjcgkdhl", 12);
+    want_content("abcdefghijklxyz", 15);
 }
 
 /* ---- PACKED ---- */
@@ -358,6 +367,54 @@ static void test_every_layout_round_trips(void **state) {
     }
 }
 
+/* The peak for a chunk of the layout, all its fields constant. */
+static uint64_t peak_of(const struct scape_ref_layout *layout, uint32_t content_length) {
+    static struct run run;
+    payload_begin(layout->id);
+    for (uint32_t i = 0; i < layout->field_count; i++) {
+        put_le(&p, SCAPE_REF_CODER_CONSTANT, 1);
+        put_le(&p, 0, scape_ref_width_bytes(layout->fields[i].width));
+    }
+    frame_begin(&f, (struct scape_ref_frame_header){.chunk_limit_log2 = 16});
+    frame_block(&f, SCAPE_REF_BLOCK_CHUNK, p.data, p.size, content_length);
+    frame_end(&f);
+    memset(&run, 0, sizeof run);
+    (void)run_decode(&run, f.out.data, f.out.size);
+    want_report(&run, SCAPE_REF_OK);
+    return run.report.peak_memory;
+}
+
+/* [LIM-010] What a chunk may need beside the constant, for its content; pieces are rounded up. */
+static uint64_t memory_of(const struct scape_ref_layout *layout, uint32_t content_length) {
+    uint64_t blocks = content_length / layout->block_bytes, fields = 0, nested = 0;
+    for (uint32_t i = 0; i < layout->field_count; i++) {
+        const struct scape_ref_field *field = &layout->fields[i];
+        uint64_t count = field->count * blocks;
+        uint64_t need = count * (field->width <= 8 ? 2 : 3) + 1;
+        fields += count * scape_ref_array_element(field->width);
+        nested = need > nested ? need : nested;
+    }
+    return content_length + fields + nested + UINT64_C(64) * (layout->field_count + 4);
+}
+
+static void test_memory(void **state) {
+    (void)state;
+    enum {
+        CONSTANT = 3 << 20
+    };
+    for (size_t i = 0; i < scape_ref_layout_count; i++) {
+        const struct scape_ref_layout *layout = &scape_ref_layouts[i];
+        uint32_t large = 60000 / layout->block_bytes * layout->block_bytes;
+        uint64_t least = peak_of(layout, layout->block_bytes), most = peak_of(layout, large);
+        assert_true(least <= CONSTANT);
+        if (most - least > memory_of(layout, large)) {
+            fail_msg("%s: have %llu bytes, want at most %llu", layout->name,
+                     (unsigned long long)(most - least),
+                     (unsigned long long)memory_of(layout, large));
+        }
+    }
+}
+
 /* Several runs, several pieces, strides in two dimensions, fields of 3, 20 and 33 bits. */
 static void test_engine_on_odd_row(void **state) {
     (void)state;
@@ -368,11 +425,10 @@ static void test_engine_on_odd_row(void **state) {
     static const struct scape_ref_run low_runs[] = {{2, {2, 2}, 2, low}, {1, {1}, 1, second}};
     static const struct scape_ref_run wide_runs[] = {{1, {1}, 2, wide}};
     static const struct scape_ref_run rest_runs[] = {{1, {1}, 2, rest}};
-    static const struct scape_ref_field fields[] = {
-        {"low", 3, 5, 2, low_runs, NULL},
- {"wide", 20, 1, 1, wide_runs, NULL},
- {"rest", 33, 1, 1, rest_runs, NULL}};
-    static const struct scape_ref_layout row = {999, "odd", 9, 3, fields};
+    static const struct scape_ref_field fields[] = {{"low", 3, 5, 2, low_runs, NULL},
+                                                    {"wide", 20, 1, 1, wide_runs, NULL},
+                                                    {"rest", 33, 1, 1, rest_runs, NULL}};
+    static const struct scape_ref_layout row = {999, "odd", 9, 3, fields, false};
     uint8_t low_data[5] = {7, 0, 0, 4, 5};
     uint32_t wide_data[1] = {0xABCDE};
     uint64_t rest_data[1] = {UINT64_C(0x1DEADBEEF)};
@@ -407,6 +463,7 @@ int main(void) {
         cmocka_unit_test(test_no_coder),
         cmocka_unit_test(test_unknown_coder),
         cmocka_unit_test(test_tail_is_verbatim),
+        cmocka_unit_test(test_planar_order),
         cmocka_unit_test(test_packed_short),
         cmocka_unit_test(test_packed_long),
         cmocka_unit_test(test_packed_fields),
@@ -428,6 +485,7 @@ int main(void) {
         cmocka_unit_test(test_zstd_dictionary),
         cmocka_unit_test(test_zstd_window),
         cmocka_unit_test(test_every_layout_round_trips),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_engine_on_odd_row),
     };
     return cmocka_run_group_tests_name("reference.chunk", tests, NULL, NULL);

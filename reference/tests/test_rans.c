@@ -199,7 +199,7 @@ static void test_nested_rans(void **state) {
     uint16_t ids[20];
     for (uint16_t i = 0; i < 20; i++) {
         ids[i] = i % 5;
-        memset(contexts + 16 * i, ids[i], 16);
+        memset(contexts + (size_t)16 * i, ids[i], 16);
     }
     put_segments(&p, tables_of(&p, at, 9, 1, 3), 0, ids, NULL, 20);
     put_segments(&p, put_tables(5), 1, symbols, contexts, 320);
@@ -391,7 +391,7 @@ static void test_nested_profile(void **state) {
 
 static void test_unknown_function(void **state) {
     (void)state;
-    const uint8_t functions[] = {0, 3, 255};
+    const uint8_t functions[] = {0, 4, 255};
     for (size_t i = 0; i < sizeof functions; i++) {
         row_column(right);
         p.data[5] = functions[i];
@@ -459,8 +459,12 @@ static void test_map_field(void **state) {
 
 static void test_map_field_of_other_count(void **state) {
     (void)state;
-    begin(SCAPE_REF_LAYOUT_GGML_Q4_0, SCAPE_REF_CODER_CONSTANT);
-    put_le(&p, 0, 2);
+    begin(SCAPE_REF_LAYOUT_GGML_Q4_0, SCAPE_REF_CODER_CONSTANT); /* the three parts of d */
+    put_le(&p, 0, 1);
+    for (int i = 0; i < 2; i++) {
+        put_le(&p, SCAPE_REF_CODER_CONSTANT, 1);
+        put_le(&p, 0, 1);
+    }
     put_le(&p, SCAPE_REF_CODER_RANS_CONTEXT, 1);
     put_mode(&p, P, 1, 0);
     put_le(&p, 1, 1);

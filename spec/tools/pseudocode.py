@@ -5,6 +5,9 @@
     pseudocode.py --run decode [--profile FILE] ...     frame on stdin, content on stdout
     pseudocode.py --run extract --tensor NAME
     pseudocode.py --run inspect                         the parsed structure as JSON
+    pseudocode.py --run encode --canonical [--level fast|default|max] [--chunk-log2 N] [--sha256]
+        [--dtype NAME] [--shape AxB] [--name T] [--region LENGTH:DTYPE:SHAPE:NAME]...
+                                                        content on stdin, canonical frame on stdout
 
 Exit status: 0, or the number of the error class. The written module takes the same arguments as
 follow --run. Standard library only; zstd frames go through libzstd, else the zstd program.
@@ -88,8 +91,41 @@ def printable(thing):
     return thing.hex() if isinstance(thing, bytes) else thing
 
 
+def make_region(length, dtype, shape, name):
+    number = [row["id"] for row in DTYPES.values() if row["name"].lower() == dtype.lower()][0]
+    dims = [int(word) for word in shape.split("x")] if shape else []
+    return {"name": name.encode("utf-8", "surrogateescape"), "dtype": number, "dims": dims,
+            "length": length}
+
+
+def encode(data, arguments):
+    regions = []
+    if arguments.dtype or arguments.shape or arguments.name:
+        regions.append(make_region(len(data), arguments.dtype or "OPAQUE", arguments.shape,
+                                   arguments.name))
+    for text in arguments.region:
+        length, dtype, shape, name = text.split(":", 3)
+        regions.append(make_region(int(length), dtype, shape, name))
+    listed = []
+    left = len(data)
+    for region in regions:  # [CAN-012]
+        if region["length"] > left:
+            region.update({"length": left, "dtype": 0, "dims": []})
+            if left == 0:
+                continue
+        left -= region["length"]
+        listed.append(region)
+    if left > 0:
+        listed.append(make_region(left, "OPAQUE", "", ""))
+    level = {"fast": FAST, "default": DEFAULT, "max": MAX}[arguments.level]
+    limit_log2 = arguments.chunk_log2 or (23 if level == MAX else 22)
+    return encode_frame(data, listed, level, limit_log2, arguments.sha256)
+
+
 def run(arguments):
     data = sys.stdin.buffer.read()
+    if arguments.verb == "encode":
+        return encode(data, arguments)
     profiles = []
     for path in arguments.profile:
         with open(path, "rb") as file:
@@ -107,9 +143,16 @@ def run(arguments):
 
 def main(words=None):
     parser = argparse.ArgumentParser(description="The decoder of the specification's text")
-    parser.add_argument("verb", choices=["decode", "extract", "inspect"])
+    parser.add_argument("verb", choices=["decode", "extract", "inspect", "encode"])
     parser.add_argument("--profile", action="append", default=[])
     parser.add_argument("--tensor", default="")
+    parser.add_argument("--canonical", action="store_true")
+    parser.add_argument("--level", choices=["fast", "default", "max"], default="default")
+    parser.add_argument("--chunk-log2", type=int, default=0)
+    parser.add_argument("--sha256", action="store_true")
+    parser.add_argument("--region", action="append", default=[])
+    for option in ("--dtype", "--shape", "--name"):
+        parser.add_argument(option, default="")
     arguments = parser.parse_args(words)
     try:
         sys.stdout.buffer.write(run(arguments))

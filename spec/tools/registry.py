@@ -15,6 +15,7 @@ import re
 import sys
 
 SPEC = pathlib.Path(__file__).resolve().parent.parent
+OPTIONAL = {"layouts": {"planar"}}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*\Z")
 KEYS = {
     "errors": {"id": int, "name": str, "text": str},
@@ -115,6 +116,7 @@ def check_class(row, number, limits):
 def check_layout(row, limits, dtypes):
     name = row["name"]
     demand(row["block_bytes"] >= 1, name, "has no bytes")
+    demand(row.get("planar", True) is True, name, "planar is true or absent")
     demand(set(row["dtypes"]) <= dtypes, name, "names an unknown dtype")
     names = [field["name"] for field in row["fields"]]
     demand(names and len(set(names)) == len(names), name, "needs fields with distinct names")
@@ -138,6 +140,7 @@ def check_layout(row, limits, dtypes):
     for number, field in enumerate(row["fields"]):
         demand(set(field) - {"class"} == {"name", "width", "runs"}, name, "field has other keys")
         if "class" in field:
+            demand("planar" not in row, name, "is planar and has a class function")
             check_class(row, number, limits)
     for bit, times in enumerate(seen):
         demand(times == 1, name, "covers bit", bit, times, "times")
@@ -151,7 +154,8 @@ def validate(reg):
     demand(set(reg) == set(KEYS) | {"version"}, "unexpected sections", sorted(reg))
     for section, keys in KEYS.items():
         for row in reg[section]:
-            demand(set(row) == set(keys), section, "row has other keys:", row)
+            demand(set(row) - OPTIONAL.get(section, set()) == set(keys), section,
+                   "row has other keys:", row)
             for key, kind in keys.items():
                 demand(type(row[key]) is kind, section, row["name"], key, "has a wrong type")
             demand(NAME.match(row["name"]), section, row["name"], "is no name")
@@ -215,6 +219,8 @@ def md_layouts(reg):
             head = ["", "", ""]
             if number == 0:
                 head = ["0x%04X" % layout["id"], "`%s`" % layout["name"], layout["block_bytes"]]
+                if "planar" in layout:
+                    head[1] += ", planar"
             rows.append(head + ["`%s`" % field["name"], field["width"], field_count(field),
                                 "; then ".join(run_text(run) for run in field["runs"])])
     return md_table(["id", "name", "block bytes", "field", "width", "count", "bits"], rows)
@@ -283,6 +289,7 @@ def c_header(reg):
 #ifndef SCAPE_REF_REGISTRY_TABLES_H
 #define SCAPE_REF_REGISTRY_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -342,6 +349,7 @@ struct scape_ref_layout {
     uint32_t block_bytes;
     uint32_t field_count;
     const struct scape_ref_field *fields;
+    bool planar; /* element j of block b is number j * blocks + b of its field [LAY-014] */
 };
 
 struct scape_ref_dtype {
@@ -410,8 +418,9 @@ def c_layout(layout, rank_max, out):
             field["name"], field["width"], field_count(field), len(runs), stem, classes))
     out.append("static const struct scape_ref_field fields_%s[] = {" % base)
     out += fields + ["};"]
-    return '    {%d, "%s", %d, %d, fields_%s},' % (
-        layout["id"], layout["name"], layout["block_bytes"], len(fields), base)
+    return '    {%d, "%s", %d, %d, fields_%s, %s},' % (
+        layout["id"], layout["name"], layout["block_bytes"], len(fields), base,
+        "true" if "planar" in layout else "false")
 
 
 def c_source(reg):

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 static const struct codec_limits no_limits;
 
@@ -106,6 +107,10 @@ const char *codec_status_text(int status) {
 
 const char *codec_format_version(void) {
     return SCAPE_REF_FORMAT_VERSION;
+}
+
+const char *codec_zstd_version(void) {
+    return ZSTD_versionString();
 }
 
 const char *codec_dtype_name(uint16_t dtype) {

@@ -151,6 +151,11 @@ const struct codec_region *codec_archive_region(const struct codec_archive *a, s
 int codec_archive_block_coding(struct codec_archive *a, size_t block, unsigned *layout,
                                unsigned *coder);
 
+/* Whether any chunk holds a zstd payload, whose bytes depend on the version of libzstd. Decodes all
+ * chunks. */
+int codec_archive_uses_zstd(struct codec_archive *a, bool *uses);
+const char *codec_zstd_version(void);
+
 /* Decodes length bytes of the content from offset on, touching only the chunks that hold them. */
 int codec_archive_read(struct codec_archive *a, uint64_t offset, uint64_t length,
                        const struct codec_target *target, struct codec_report *report);

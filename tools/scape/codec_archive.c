@@ -288,6 +288,23 @@ int codec_archive_block_coding(struct codec_archive *a, size_t block, unsigned *
     return CODEC_OK;
 }
 
+int codec_archive_uses_zstd(struct codec_archive *a, bool *uses) {
+    enum scape_ref_error error = SCAPE_REF_OK;
+    *uses = false;
+    for (size_t i = 0; i < a->frame_count && error == SCAPE_REF_OK; i++) {
+        error = a->frames[i].skippable ? SCAPE_REF_OK : scape_ref_access_load(&a->access, i);
+        size_t blocks = a->frames[i].skippable ? 0 : a->access.blocks.count;
+        for (size_t b = 0; b < blocks && error == SCAPE_REF_OK; b++) {
+            error = scape_ref_access_decode_block(&a->access, b);
+            const struct scape_ref_chunk_work *work = &a->access.work;
+            for (uint32_t f = 0; error == SCAPE_REF_OK && f < work->layout->field_count; f++) {
+                *uses = *uses || work->streams[f].coder == SCAPE_REF_CODER_ZSTD;
+            }
+        }
+    }
+    return (int)error;
+}
+
 int codec_archive_read(struct codec_archive *a, uint64_t offset, uint64_t length,
                        const struct codec_target *target, struct codec_report *report) {
     const struct scape_ref_output output = {target->ctx, target->write};

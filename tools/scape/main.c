@@ -10,7 +10,8 @@ static enum cli_exit (*const actions[CLI_COMMAND_COUNT])(const struct cli_option
     [CLI_COMPRESS] = cli_compress, [CLI_DECOMPRESS] = cli_decompress, [CLI_TEST] = cli_test,
     [CLI_LIST] = cli_list,         [CLI_INFO] = cli_info,             [CLI_EXTRACT] = cli_extract,
     [CLI_TRAIN] = cli_train,       [CLI_BENCH] = cli_bench,           [CLI_SMOKE] = cli_smoke,
-    [CLI_METHODS] = cli_methods};
+    [CLI_METHODS] = cli_methods,   [CLI_DECOMPOSE] = cli_decompose,
+    [CLI_RECOMPOSE] = cli_recompose};
 
 enum cli_exit cli_methods(const struct cli_options *o) {
     struct codec_method m;

@@ -34,8 +34,12 @@ enum option_id {
     OPT_TENSOR,
     OPT_ALL,
     OPT_ITERATIONS,
+    OPT_ONLY,
     OPT_PRINT,
-    OPT_STUDY
+    OPT_STUDY,
+    OPT_BREAKDOWN,
+    OPT_METHODS,
+    OPT_TENSORS_OF
 };
 
 #define BIT(command) (1u << (command))
@@ -57,7 +61,7 @@ struct option_row {
 static const struct option_row rows[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", WRITES, "write to FILE (- standard output; a directory: into it)"},
     {OPT_STDOUT, 'c', "stdout", NULL, WRITES, "write to standard output"},
-    {OPT_FORCE, 'f', "force", NULL, WRITES, "overwrite; write binary to a terminal"},
+    {OPT_FORCE, 'f', "force", NULL, WRITES | BIT(CLI_DECOMPOSE) | BIT(CLI_RECOMPOSE), "overwrite; write binary to a terminal"},
     {OPT_KEEP, 'k', "keep", NULL, BIT(CLI_COMPRESS) | BIT(CLI_DECOMPRESS), "keep the input (default)"},
     {OPT_RM, 0, "rm", NULL, BIT(CLI_COMPRESS) | BIT(CLI_DECOMPRESS), "remove the input after success"},
     {OPT_LEVEL, 0, "level", "LEVEL", ENCODES, "fast, default or max"},
@@ -72,7 +76,11 @@ static const struct option_row rows[] = {
     {OPT_TENSOR, 0, "tensor", "NAME", BIT(CLI_EXTRACT), "tensor to extract; may be repeated"},
     {OPT_ALL, 0, "all", NULL, BIT(CLI_EXTRACT), "extract every tensor into the directory -o"},
     {OPT_JSON, 0, "json", NULL, BIT(CLI_LIST) | BIT(CLI_INFO) | BIT(CLI_BENCH), "print JSON"},
+    {OPT_BREAKDOWN, 0, "breakdown", NULL, BIT(CLI_INFO), "bits per weight against the entropy under the contexts"},
+    {OPT_METHODS, 0, "methods", "LIST", BIT(CLI_BENCH), "names with commas between them, or all that apply to the file"},
+    {OPT_TENSORS_OF, 0, "tensors-of", "TYPE", BIT(CLI_BENCH), "measure the tensors of TYPE alone"},
     {OPT_ITERATIONS, 0, "iterations", "N", BIT(CLI_BENCH), "time each method N times, keep the best (default 1)"},
+    {OPT_ONLY, 0, "only", NULL, BIT(CLI_BENCH), "leave out the general compressors"},
     {OPT_PRINT, 0, "print", NULL, BIT(CLI_SMOKE), "print the rows as the program's table has them"},
     {OPT_STUDY, 0, "study", "DIR", BIT(CLI_SMOKE), "also run on the study's fixtures in DIR"},
     {OPT_MEMORY, 0, "memory", "SIZE", READS_FRAMES | BIT(CLI_COMPRESS), "most memory the codec may hold"},
@@ -105,6 +113,8 @@ static const struct command_row commands[CLI_COMMAND_COUNT] = {
     [CLI_BENCH] = {"bench", "FILE...", "measure methods beside general compressors, in memory"},
     [CLI_SMOKE] = {"smoke", "", "check the built-in table of methods and sizes"},
     [CLI_METHODS] = {"methods", "", "list the named methods"},
+    [CLI_DECOMPOSE] = {"decompose", "FILE.gguf DIR", "write a GGUF file as the study's five streams"},
+    [CLI_RECOMPOSE] = {"recompose", "DIR FILE.gguf", "restore the file from its streams"},
 };
 
 void cli_help_program(void) {
@@ -246,6 +256,12 @@ static bool set_flag(struct cli_options *o, enum option_id id) {
     case OPT_PRINT:
         o->print = true;
         return true;
+    case OPT_BREAKDOWN:
+        o->breakdown = true;
+        return true;
+    case OPT_ONLY:
+        o->only = true;
+        return true;
     default:
         return false;
     }
@@ -274,8 +290,13 @@ static bool set_value(struct cli_options *o, enum option_id id, const char *valu
         return true;
     case OPT_CHUNK_LOG2:
         return parse_number(value, 26, &o->chunk_log2) && o->chunk_log2 >= 12;
+    case OPT_METHODS:
+        o->method_list = value;
+        return *value != 0;
     case OPT_DTYPE:
         return codec_dtype_parse(value, &o->dtype);
+    case OPT_TENSORS_OF:
+        return codec_dtype_parse(value, &o->tensors_of);
     case OPT_SHAPE:
         return parse_shape(value, o);
     case OPT_MEMORY:
@@ -401,6 +422,9 @@ static enum cli_exit check(const struct cli_options *o) {
     } else if (o->files.count == 0 && (o->command == CLI_LIST || o->command == CLI_INFO ||
                                        o->command == CLI_TRAIN || o->command == CLI_BENCH)) {
         wrong = "a file is needed";
+    } else if ((o->command == CLI_DECOMPOSE || o->command == CLI_RECOMPOSE) &&
+               o->files.count != 2) {
+        wrong = "a file and a folder are needed";
     } else if (o->files.count != 0 && (o->command == CLI_SMOKE || o->command == CLI_METHODS)) {
         wrong = "no file is expected";
     }

@@ -25,6 +25,8 @@ enum cli_command {
     CLI_BENCH,
     CLI_SMOKE,
     CLI_METHODS,
+    CLI_DECOMPOSE,
+    CLI_RECOMPOSE,
     CLI_COMMAND_COUNT
 };
 
@@ -55,6 +57,8 @@ struct cli_options {
     bool sha256;
     bool all;
     bool print;
+    bool breakdown;
+    bool only;
     unsigned threads; /* accepted; the bytes do not depend on it */
     int level;        /* CLI_LEVEL_*; 0: not given */
     unsigned chunk_log2;
@@ -62,10 +66,12 @@ struct cli_options {
     uint64_t max_memory; /* 0: no limit */
     uint64_t max_size;   /* 0: no limit */
     uint16_t dtype;      /* 0: not given */
+    uint16_t tensors_of; /* bench: tensors of this type alone; 0: the whole file */
     unsigned rank;       /* of shape; 0: not given */
     uint64_t shape[CLI_RANK_MAX];
     const char *output;
     const char *study;
+    const char *method_list; /* bench: "all", or names with commas between; NULL: not given */
     struct cli_words methods;
     struct cli_words profiles;
     struct cli_words tensors;

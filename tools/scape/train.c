@@ -15,7 +15,8 @@
 
 enum {
     SETS_MAX = 2,
-    PROFILE_HEAD = 16
+    PROFILE_HEAD = 16,
+    Q4K_NIBBLES = 8 /* field q of the layout */
 };
 
 /* What a method's encoder looks for in a profile. */
@@ -36,6 +37,18 @@ static const struct recipe recipes[] = {
      SCAPE_REF_DTYPE_BF16,
      2,
      {{SCAPE_REF_LAYOUT_BF16_SE9M7, 0, 0xFF, 4}, {SCAPE_REF_LAYOUT_BF16_SE9M7, 1, 0x7F, 1}}},
+    {"qb_mixture_k4",
+     SCAPE_REF_DTYPE_Q4_K,
+     1,
+     {{SCAPE_REF_LAYOUT_GGML_Q4_K, Q4K_NIBBLES, 0xF, 4}}},
+    {"qb_mixture_k8",
+     SCAPE_REF_DTYPE_Q4_K,
+     1,
+     {{SCAPE_REF_LAYOUT_GGML_Q4_K, Q4K_NIBBLES, 0xF, 8}}},
+    {"qb_mixture_k16",
+     SCAPE_REF_DTYPE_Q4_K,
+     1,
+     {{SCAPE_REF_LAYOUT_GGML_Q4_K, Q4K_NIBBLES, 0xF, 16}}},
 };
 
 static const struct recipe *find_recipe(const char *method) {
@@ -122,7 +135,7 @@ static bool visit(const struct cli_options *o, const char *path, const struct re
     if (good && t == NULL) {
         const char *slash = strrchr(path, '/');
         example->name = slash != NULL ? slash + 1 : path;
-        *blocks += count_blocks(&plan, recipe->dtype, (size_t)CLI_TRAIN_BLOCK * 2);
+        *blocks += count_blocks(&plan, recipe->dtype, cli_train_block_bytes(&recipe->sets[0]));
         good = hash_file(&in, example);
     } else if (good) {
         uint8_t *block = malloc(cli_trainer_block_bytes(t));

@@ -23,11 +23,23 @@ struct cli_trainer {
     const struct cli_train_set *sets;
     size_t set_count;
     const struct scape_ref_layout *layout;
+    size_t block; /* blocks of the layout that make one of training */
     struct histograms histograms[SETS_MAX];
     size_t blocks, capacity;
     uint64_t every, seen;
     struct scape_ref_array fields[SCAPE_REF_FIELDS_MAX];
 };
+
+static size_t layout_blocks(const struct scape_ref_layout *layout, uint32_t field) {
+    return layout->fields[field].count == 1 ? CLI_TRAIN_BLOCK : 1;
+}
+
+size_t cli_train_block_bytes(const struct cli_train_set *set) {
+    const struct scape_ref_layout *layout = scape_ref_layout_find(set->layout);
+    return layout != NULL && set->field < layout->field_count
+               ? layout_blocks(layout, set->field) * layout->block_bytes
+               : 0;
+}
 
 struct cli_trainer *cli_trainer_open(const struct cli_train_set *sets, size_t set_count,
                                      uint64_t every) {
@@ -40,19 +52,20 @@ struct cli_trainer *cli_trainer_open(const struct cli_train_set *sets, size_t se
     t->set_count = set_count;
     t->every = every != 0 ? every : 1;
     t->layout = scape_ref_layout_find(sets[0].layout);
-    bool good = t->layout != NULL;
+    bool good = t->layout != NULL && sets[0].field < t->layout->field_count;
+    t->block = good ? layout_blocks(t->layout, sets[0].field) : 0;
     for (uint32_t f = 0; good && f < t->layout->field_count; f++) {
         struct scape_ref_array *a = &t->fields[f];
         a->width = t->layout->fields[f].width;
         a->size = scape_ref_array_element(a->width);
-        a->data = calloc((size_t)CLI_TRAIN_BLOCK * t->layout->fields[f].count, a->size);
+        a->data = calloc(t->block * t->layout->fields[f].count, a->size);
         good = a->data != NULL;
     }
     for (size_t i = 0; good && i < set_count; i++) {
         good = sets[i].layout == t->layout->id && sets[i].field < t->layout->field_count &&
                sets[i].tables >= 1 && sets[i].tables <= TABLES_MAX &&
                t->fields[sets[i].field].width <= SCAPE_REF_CODED_WIDTH_MAX &&
-               t->layout->fields[sets[i].field].count == 1;
+               layout_blocks(t->layout, sets[i].field) == t->block;
         t->histograms[i].width = good ? t->fields[sets[i].field].width : 0;
     }
     if (!good) {
@@ -77,7 +90,7 @@ void cli_trainer_close(struct cli_trainer *t) {
 }
 
 size_t cli_trainer_block_bytes(const struct cli_trainer *t) {
-    return (size_t)CLI_TRAIN_BLOCK * t->layout->block_bytes;
+    return t->block * t->layout->block_bytes;
 }
 
 uint64_t cli_trainer_blocks(const struct cli_trainer *t) {
@@ -105,29 +118,29 @@ static bool make_room(struct cli_trainer *t) {
 }
 
 bool cli_trainer_add(struct cli_trainer *t, const uint8_t *content, size_t size) {
-    uint64_t elements = size / t->layout->block_bytes;
-    if (elements == 0 || elements > CLI_TRAIN_BLOCK || t->seen++ % t->every != 0) {
+    uint64_t blocks = size / t->layout->block_bytes;
+    if (blocks == 0 || blocks > t->block || t->seen++ % t->every != 0) {
         return true;
     }
     if (!make_room(t)) {
         return false;
     }
     for (uint32_t f = 0; f < t->layout->field_count; f++) {
-        t->fields[f].count = elements;
+        t->fields[f].count = blocks * t->layout->fields[f].count;
     }
-    scape_ref_layout_split(t->layout, content, elements, t->fields);
+    scape_ref_layout_split(t->layout, content, blocks, t->fields);
     for (size_t i = 0; i < t->set_count; i++) {
         struct histograms *h = &t->histograms[i];
         const struct scape_ref_array *a = &t->fields[t->sets[i].field];
         uint16_t *row = h->counts + (t->blocks << h->width);
         uint64_t sum = 0;
         memset(row, 0, sizeof *row << h->width);
-        for (uint64_t e = 0; e < elements; e++) {
+        for (uint64_t e = 0; e < a->count; e++) {
             uint64_t value = scape_ref_array_get(a, e);
             row[value]++;
             sum += value & t->sets[i].mask;
         }
-        h->mean[t->blocks] = (sum << 16) / elements;
+        h->mean[t->blocks] = (sum << 16) / a->count;
     }
     t->blocks++;
     return true;

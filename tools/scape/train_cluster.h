@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum {
-    CLI_TRAIN_BLOCK = 4096,       /* elements of a block, as the mixture coder groups them */
+    CLI_TRAIN_BLOCK = 4096,       /* elements of a block, as the mixture coder groups them; where
+                                   * the layout's own blocks hold several, one of those */
     CLI_TRAIN_BLOCKS_MAX = 16384, /* histograms kept; of more blocks every n-th is used */
     CLI_TRAIN_P = 12
 };
@@ -29,7 +30,8 @@ struct cli_trainer *cli_trainer_open(const struct cli_train_set *sets, size_t se
                                      uint64_t every);
 void cli_trainer_close(struct cli_trainer *t);
 
-/* Bytes of content that make a block; the last one of a tensor may have fewer. */
+/* Bytes of content that make a block of a set; the last one of a tensor may have fewer. */
+size_t cli_train_block_bytes(const struct cli_train_set *set);
 size_t cli_trainer_block_bytes(const struct cli_trainer *t);
 /* Counts a block's elements. False: out of memory. */
 bool cli_trainer_add(struct cli_trainer *t, const uint8_t *content, size_t size);

@@ -1,0 +1,238 @@
+/* scape.h - libscape, the production engine of the SCAPE format: lossless coding of model weights.
+ *
+ * This version decodes: whole files in memory, streams in bounded memory, and tensors or byte
+ * ranges by random access. The format is defined in spec/; bracketed names such as [FRM-040] are
+ * its clauses.
+ *
+ * Rules that hold for every function:
+ *  - There is no global state. A handle belongs to one thread at a time, but for
+ *    scape_archive_read, of which any number may run on one handle at once.
+ *  - Memory comes from the caller's hooks, or from malloc and free.
+ *  - Functions return an error class of the format, and fill a report where one is given.
+ *  - All sizes and positions are bytes; all integers are in the machine's own byte order.
+ *  - Pointers to options, hooks and profiles need to live as long as the handle made with them.
+ *
+ * The environment variable SCAPE_KERNEL (portable, avx2, avx512) overrides which instruction set is
+ * used, for tests; what the machine lacks is replaced by the best that it has. Results are the same.
+ *
+ * Depends on the C library only. Link with libscape, which needs libzstd, libxxhash and POSIX
+ * threads. */
+#ifndef SCAPE_H
+#define SCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SCAPE_VERSION_MAJOR 0
+#define SCAPE_VERSION_MINOR 1
+#define SCAPE_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define SCAPE_API __attribute__((visibility("default")))
+#else
+#define SCAPE_API
+#endif
+
+/* major * 10000 + minor * 100 + patch of the library that is linked. */
+SCAPE_API unsigned scape_version(void);
+
+/* ---- Errors ------------------------------------------------------------------------------- */
+
+/* The error classes of the format [VAL-001]; numbers are permanent and serve as exit codes. */
+enum scape_error {
+    SCAPE_OK = 0,
+    SCAPE_ERROR_TRUNCATED = 10,
+    SCAPE_ERROR_BAD_MAGIC = 11,
+    SCAPE_ERROR_UNSUPPORTED_VERSION = 12,
+    SCAPE_ERROR_CHECKSUM = 13,
+    SCAPE_ERROR_RESERVED = 14,
+    SCAPE_ERROR_BAD_HEADER = 15,
+    SCAPE_ERROR_LIMIT = 16,
+    SCAPE_ERROR_UNKNOWN_BLOCK = 20,
+    SCAPE_ERROR_BAD_ORDER = 21,
+    SCAPE_ERROR_BAD_LENGTH = 22,
+    SCAPE_ERROR_BAD_VARINT = 23,
+    SCAPE_ERROR_BAD_REPEAT = 24,
+    SCAPE_ERROR_BAD_INDEX = 25,
+    SCAPE_ERROR_BAD_TRAILER = 26,
+    SCAPE_ERROR_CONTENT_HASH = 27,
+    SCAPE_ERROR_UNKNOWN_LAYOUT = 30,
+    SCAPE_ERROR_UNKNOWN_CODER = 31,
+    SCAPE_ERROR_PAYLOAD_SHORT = 32,
+    SCAPE_ERROR_PAYLOAD_LONG = 33,
+    SCAPE_ERROR_NONZERO_PAD = 34,
+    SCAPE_ERROR_BAD_VALUE = 35,
+    SCAPE_ERROR_BAD_TABLE = 36,
+    SCAPE_ERROR_BAD_CONTEXT = 37,
+    SCAPE_ERROR_RANS_STATE = 40,
+    SCAPE_ERROR_RANS_WORDS = 41,
+    SCAPE_ERROR_BAD_ESCAPE = 42,
+    SCAPE_ERROR_ZSTD_DATA = 43,
+    SCAPE_ERROR_PROFILE_MISSING = 50,
+    SCAPE_ERROR_PROFILE_BAD = 51,
+    SCAPE_ERROR_NEEDS_SEEK = 60,
+    SCAPE_ERROR_MEMORY = 61,    /* more memory or content than the caller allows */
+    SCAPE_ERROR_NO_MEMORY = 62, /* the hooks returned NULL */
+    SCAPE_ERROR_IO = 63,        /* a callback failed */
+    SCAPE_ERROR_NOT_FOUND = 70,
+    SCAPE_ERROR_BAD_ARGUMENT = 71
+};
+
+/* The class's name ("TRUNCATED") and one line about it; for numbers that are no class, "UNKNOWN". */
+SCAPE_API const char *scape_error_name(int error);
+SCAPE_API const char *scape_error_text(int error);
+
+/* What happened. position is the offset in the input of the block, header or trailer at fault. */
+struct scape_report {
+    enum scape_error error;
+    uint64_t position;
+    uint64_t content_bytes; /* delivered before the call ended */
+    uint64_t peak_memory;   /* most bytes held at once through the hooks by this handle */
+    char message[160];      /* one line in English, without the class's name */
+};
+
+/* ---- What the caller provides ------------------------------------------------------------- */
+
+/* Where a file comes from.
+ * read: up to n bytes from the present position; fewer only at the end of the input; -1 on error.
+ * read_at: the same from any offset, without moving the position that read uses; NULL for a pipe.
+ *          The archive functions call it from every thread that calls them.
+ * size: bytes in all; used where read_at is. */
+struct scape_input {
+    void *ctx;
+    int64_t (*read)(void *ctx, void *buffer, size_t n);
+    int64_t (*read_at)(void *ctx, uint64_t offset, void *buffer, size_t n);
+    uint64_t size;
+};
+
+/* Where content goes: 0 when all n bytes were taken; anything else ends in SCAPE_ERROR_IO. Called
+ * by the thread that called the library, in the order of the content. */
+struct scape_output {
+    void *ctx;
+    int (*write)(void *ctx, const void *data, size_t n);
+};
+
+/* Allocation hooks; both or neither. allocate returns memory aligned for any object, or NULL. With
+ * threads they may be called by several threads, but never at the same time. */
+struct scape_hooks {
+    void *ctx;
+    void *(*allocate)(void *ctx, size_t size);
+    void (*release)(void *ctx, void *memory);
+};
+
+/* A profile file in the caller's memory [PRF-001]. */
+struct scape_profile {
+    const void *data;
+    size_t size;
+};
+
+/* All zeros, or a null pointer in its place, are the defaults. */
+struct scape_decode_options {
+    uint64_t max_memory;  /* bytes a handle may hold at once; 0: no limit but the format's */
+    uint64_t max_content; /* bytes of content to deliver before SCAPE_ERROR_MEMORY; 0: no limit */
+    unsigned threads;     /* chunks decoded at the same time, 1..64; 0: 1. Results do not differ */
+    bool skip_sha256;     /* do not compare the content's SHA-256; checksums are always verified */
+    const struct scape_profile *profiles; /* searched by SHA-256 when a frame names one */
+    size_t profile_count;
+    struct scape_hooks hooks;
+};
+
+/* ---- Whole files in memory ---------------------------------------------------------------- */
+
+/* Bytes of content that the file's trailers tell, frame by frame from the end, without decoding
+ * anything. A damaged file may tell a wrong size or end in an error. */
+SCAPE_API enum scape_error scape_content_size(const void *file, size_t size,
+                                              uint64_t *content_size);
+
+/* Decodes a whole file into `content`, which has room for `capacity` bytes; *content_size is what
+ * was written, also on error. Content that does not fit ends in SCAPE_ERROR_MEMORY. Errors: every
+ * class but NEEDS_SEEK, IO and NOT_FOUND; only SCAPE_OK says that every byte was verified. On error
+ * the bytes behind *content_size are undefined. */
+SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void *content,
+                                            size_t capacity, size_t *content_size,
+                                            const struct scape_decode_options *options,
+                                            struct scape_report *report);
+
+/* ---- Streams ------------------------------------------------------------------------------ */
+
+/* Decodes a whole file from input to output, chunk by chunk. Memory: for each thread and one more,
+ * a chunk's payload and content, for each thread the unpacked fields and tables (block_memory in
+ * [LIM-010]), and 40 bytes for each block of the present frame. A pipe (read_at NULL) with REPEAT
+ * blocks ends in SCAPE_ERROR_NEEDS_SEEK. Content that was delivered before an error was verified by
+ * its chunk's checksum. */
+SCAPE_API enum scape_error scape_decode(const struct scape_input *input,
+                                        const struct scape_output *output,
+                                        const struct scape_decode_options *options,
+                                        struct scape_report *report);
+
+/* The same as a source to read from: open, read until *got is 0, close. */
+struct scape_decoder;
+
+/* *decoder is NULL on error (BAD_ARGUMENT, MEMORY, NO_MEMORY). The input is copied, its ctx not. */
+SCAPE_API enum scape_error scape_decoder_open(struct scape_decoder **decoder,
+                                              const struct scape_input *input,
+                                              const struct scape_decode_options *options,
+                                              struct scape_report *report);
+
+/* Fills buffer with the next n bytes of content; *got is less at the end of the content or before an
+ * error only. The class is that of the file once all content before the fault was handed out:
+ * SCAPE_OK with *got < n says that the whole file was read and verified. */
+SCAPE_API enum scape_error scape_decoder_read(struct scape_decoder *decoder, void *buffer, size_t n,
+                                              size_t *got, struct scape_report *report);
+
+/* Ends threads and frees everything; NULL is allowed. */
+SCAPE_API void scape_decoder_close(struct scape_decoder *decoder);
+
+/* ---- Random access ------------------------------------------------------------------------ */
+
+/* A file opened by its indexes [FRM-040]. Opening reads headers, trailers and indexes; reading reads
+ * the chunks that a range touches. */
+struct scape_archive;
+
+/* A region of the content with a name, a dtype and a shape. Pointers live as long as the archive. */
+struct scape_tensor {
+    const char *name; /* name_length bytes and a NUL; empty for bytes between tensors */
+    size_t name_length;
+    uint32_t dtype; /* number of section 12.4 of the spec, or a later one */
+    uint32_t rank;
+    const uint64_t *dims; /* rank numbers, outermost first */
+    uint64_t start;       /* in the content of the whole file */
+    uint64_t length;      /* bytes */
+};
+
+/* Opens a file for reading; input->read_at and size are needed, else SCAPE_ERROR_BAD_ARGUMENT. */
+SCAPE_API enum scape_error scape_archive_open(struct scape_archive **archive,
+                                              const struct scape_input *input,
+                                              const struct scape_decode_options *options,
+                                              struct scape_report *report);
+SCAPE_API void scape_archive_close(struct scape_archive *archive);
+
+/* Bytes of content of all frames; number of regions, named or not, in the order of the content. */
+SCAPE_API uint64_t scape_archive_content_size(const struct scape_archive *archive);
+SCAPE_API size_t scape_archive_tensor_count(const struct scape_archive *archive);
+
+/* Region i; SCAPE_ERROR_BAD_ARGUMENT if i is not below the count. */
+SCAPE_API enum scape_error scape_archive_tensor_at(const struct scape_archive *archive, size_t i,
+                                                   struct scape_tensor *tensor);
+
+/* The first region of that name; SCAPE_ERROR_NOT_FOUND. An empty name is never found. */
+SCAPE_API enum scape_error scape_archive_find(const struct scape_archive *archive, const char *name,
+                                              size_t name_length, struct scape_tensor *tensor);
+
+/* Reads the content's bytes [offset, offset + n) into buffer, decoding the chunks that they touch
+ * and no others. SCAPE_ERROR_BAD_ARGUMENT if the range does not lie in the content. For a part of a
+ * tensor, offset is tensor.start plus the offset in the tensor. report->content_bytes is n or 0.
+ * Any number of threads may read at the same time. */
+SCAPE_API enum scape_error scape_archive_read(struct scape_archive *archive, uint64_t offset,
+                                              void *buffer, size_t n, struct scape_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,12 @@
+/* block_class.h - the class functions of quantised types [CTX-040]. Depends on work.h. */
+#ifndef SC_BLOCK_CLASS_H
+#define SC_BLOCK_CLASS_H
+
+#include "work.h"
+
+/* The chunk's first `count` classes, each below classes->count; `fields` that the row names are
+ * decoded. */
+void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
+                      uint8_t *out, uint64_t count);
+
+#endif

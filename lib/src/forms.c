@@ -1,0 +1,164 @@
+/* forms.c - the forms of a table set that kernels look symbols up in. Depends on kernel.h. */
+#include "kernel.h"
+
+enum { MAP_ENTRIES = 256 };
+
+size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
+    size_t slots = (size_t)t->count << t->precision;
+    switch (form) {
+    case SC_FORM_FLAT64:
+        return slots * sizeof(uint64_t);
+    case SC_FORM_FLAT32:
+        return slots * sizeof(uint32_t) + MAP_ENTRIES * sizeof(uint16_t);
+    case SC_FORM_COLUMNS:
+        return ((size_t)t->count << t->column_bits) * sizeof(uint32_t);
+    default:
+        return sizeof(struct sc_alias16);
+    }
+}
+
+/* One column: two stretches of slots, each of one symbol and with rising ranks. */
+struct stretch {
+    uint32_t symbol, frequency, rank, slots;
+};
+
+static void column_stretches(const struct sc_tables *t, uint32_t k, uint32_t column,
+                             struct stretch s[2]) {
+    const uint16_t *frequencies = t->frequencies + (size_t)k * t->symbols;
+    uint32_t entry = t->columns[((size_t)k << t->column_bits) + column];
+    uint32_t low = entry & 0xffff;
+    uint32_t cut = low >> t->column_bits;
+    uint32_t alias = low & ((1u << t->column_bits) - 1);
+    uint32_t width = 1u << (t->precision - t->column_bits);
+    s[0] = (struct stretch){column, 0, 0, cut};
+    if (cut > 0) {
+        s[0].frequency = frequencies[column];
+    }
+    s[1] = (struct stretch){alias, 0, (cut + (entry >> 16)) & 0xffff, width - cut};
+    if (cut < width) {
+        s[1].frequency = frequencies[alias];
+    }
+}
+
+void sc_form_flat64(const struct sc_tables *t, uint64_t *entries) {
+    for (uint32_t k = 0; k < t->count; k++) {
+        for (uint32_t column = 0; column < 1u << t->column_bits; column++) {
+            struct stretch s[2];
+            column_stretches(t, k, column, s);
+            for (unsigned part = 0; part < 2; part++) {
+                if (s[part].slots == 0) {
+                    continue;
+                }
+                uint64_t escape = t->escape && s[part].symbol == t->value_count;
+                uint64_t entry = (uint64_t)s[part].frequency | (uint64_t)s[part].rank << 16 |
+                                 (uint64_t)t->values[s[part].symbol] << 32 | escape << 48;
+                for (uint32_t i = 0; i < s[part].slots; i++) {
+                    *entries++ = entry + ((uint64_t)i << 16);
+                }
+            }
+        }
+    }
+}
+
+/* A tag below `limit` that is no value of the alphabet; values rise. */
+static uint32_t free_tag(const struct sc_tables *t, uint32_t limit) {
+    uint32_t tag = 0;
+    for (uint32_t i = 0; i < t->value_count && t->values[i] == tag; i++) {
+        tag++;
+    }
+    return tag < limit ? tag : limit;
+}
+
+/* Values as tags if they fit, else numbers if those do. */
+static bool choose_tags(const struct sc_tables *t, struct sc_bulk *bulk) {
+    uint32_t limit = 1u << (2 * (16 - t->precision));
+    uint32_t marker = free_tag(t, limit);
+    uint32_t greatest = t->value_count > 0 ? t->values[t->value_count - 1] : 0;
+    bulk->escapes = t->escape;
+    if (greatest < limit && (!t->escape || marker < limit)) {
+        bulk->named = false;
+        bulk->marker = (uint16_t)marker;
+        return true;
+    }
+    bulk->named = true;
+    bulk->marker = (uint16_t)t->value_count;
+    return t->symbols <= limit && t->symbols <= MAP_ENTRIES;
+}
+
+bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    uint32_t p = t->precision;
+    if (p > 12 || t->certain || (uint64_t)t->count << p > 1u << 16 || !choose_tags(t, bulk)) {
+        return false;
+    }
+    uint16_t *map = (uint16_t *)(void *)memory;
+    uint32_t *entries = (uint32_t *)(void *)(map + MAP_ENTRIES);
+    bulk->form = SC_FORM_FLAT32;
+    bulk->map = map;
+    bulk->words = entries;
+    if (bulk->named) {
+        memset(map, 0, MAP_ENTRIES * sizeof *map);
+        memcpy(map, t->values, t->symbols * sizeof *map);
+    }
+    for (uint32_t k = 0; k < t->count; k++) {
+        for (uint32_t column = 0; column < 1u << t->column_bits; column++) {
+            struct stretch s[2];
+            column_stretches(t, k, column, s);
+            for (unsigned part = 0; part < 2; part++) {
+                uint32_t symbol = s[part].symbol;
+                if (s[part].slots == 0) {
+                    continue;
+                }
+                uint32_t tag = bulk->named                                   ? symbol
+                               : t->escape && symbol == t->value_count ? bulk->marker
+                                                                       : t->values[symbol];
+                uint32_t high = tag >> (16 - p), low = tag & ((1u << (16 - p)) - 1);
+                uint32_t entry =
+                    s[part].frequency | high << p | (s[part].rank | low << p) << 16;
+                for (uint32_t i = 0; i < s[part].slots; i++) {
+                    *entries++ = entry + (i << 16);
+                }
+            }
+        }
+    }
+    return true;
+}
+
+void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    uint32_t *words = (uint32_t *)(void *)memory;
+    bulk->form = SC_FORM_COLUMNS;
+    bulk->escapes = t->escape;
+    bulk->marker = (uint16_t)free_tag(t, UINT16_MAX);
+    bulk->columns = t->columns;
+    bulk->words = words;
+    for (uint32_t k = 0; k < t->count; k++) {
+        const uint16_t *frequencies = t->frequencies + (size_t)k * t->symbols;
+        for (uint32_t s = 0; s < 1u << t->column_bits; s++) {
+            uint32_t value = s < t->value_count ? t->values[s] : bulk->marker;
+            *words++ = (s < t->symbols ? frequencies[s] : 0u) | value << 16;
+        }
+    }
+}
+
+void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    struct sc_alias16 *a = (struct sc_alias16 *)(void *)memory;
+    uint32_t width = 1u << (t->precision - t->column_bits);
+    uint32_t columns = 1u << t->column_bits;
+    bulk->form = SC_FORM_ALIAS16;
+    bulk->escapes = t->escape;
+    bulk->marker = (uint16_t)free_tag(t, UINT16_MAX);
+    bulk->alias = a;
+    memset(a, 0, sizeof *a);
+    for (uint32_t j = 0; j < columns; j++) {
+        struct stretch s[2];
+        column_stretches(t, 0, j, s);
+        for (unsigned part = 0; part < 2; part++) {
+            uint32_t first = j * width + (part == 0 ? 0 : s[0].slots);
+            uint32_t symbol = s[part].symbol < t->symbols ? s[part].symbol : 0;
+            a->freq[16 * part + j] = (uint16_t)s[part].frequency;
+            a->offset[16 * part + j] = (uint16_t)(s[part].rank - first);
+            a->value[16 * part + j] =
+                symbol < t->value_count ? t->values[symbol] : bulk->marker;
+        }
+        a->from[j] = a->from[j + 16] = (uint16_t)(j * width + s[0].slots);
+    }
+}

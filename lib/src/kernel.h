@@ -1,0 +1,77 @@
+/* kernel.h - kernels: pure loops for one instruction set, and the table forms that they look symbols
+ * up in. A kernel allocates nothing and checks nothing; rans.c binds it to a stream, sees that what
+ * it needs is there and checks what it did. Depends on work.h. */
+#ifndef SC_KERNEL_H
+#define SC_KERNEL_H
+
+#include "work.h"
+
+enum sc_form {
+    /* Flat, 2^p entries a table of 64 bits: freq | rank << 16 | value << 32 | escape << 48. */
+    SC_FORM_FLAT64,
+    /* Flat, 32 bits: A | B << 16, A = freq | high tag << p, B = rank | low tag << p, where the tag
+     * of 2 * (16 - p) bits is the value itself, or, with `named`, the symbol's number, of which
+     * `map` tells the value. p <= 12, no frequency of 2^p. */
+    SC_FORM_FLAT32,
+    /* The alias columns of the table set, and a word for each symbol: freq | value << 16, 2^c of
+     * them a table. */
+    SC_FORM_COLUMNS,
+    /* One table of at most 16 columns, as struct sc_alias16. */
+    SC_FORM_ALIAS16
+};
+
+/* Five lookups of 32 words. The first index is the column, the second the column, + 16 where the
+ * slot is in the alias part. */
+struct sc_alias16 {
+    uint16_t from[32];   /* first slot of the column that belongs to its alias */
+    uint16_t freq[32];   /* of the symbol */
+    uint16_t offset[32]; /* rank = slot + offset mod 2^16 */
+    uint16_t value[32];
+};
+
+/* What a bulk loop works on: `groups` groups of 32 elements of each segment, from the segments'
+ * beginnings on. It may stop earlier, when less than 64 bytes are left before readable_end; every
+ * segment has then advanced by the same number of groups. */
+struct sc_bulk {
+    enum sc_form form;
+    bool named;        /* FLAT32: tags are numbers of symbols */
+    bool escapes;      /* what looks up as the tag (FLAT32) or value `marker` is an escape */
+    uint16_t marker;
+    uint32_t precision, column_bits;
+    uint32_t segment_count;
+    uint64_t groups;
+    const uint32_t *words;   /* FLAT32: the entries; COLUMNS: one for each symbol */
+    const uint32_t *columns; /* COLUMNS */
+    const uint16_t *map;     /* 256 entries */
+    const struct sc_alias16 *alias;
+    struct sc_rans *rans;
+    const struct sc_sink *sink;
+};
+
+struct sc_kernel {
+    const char *name;
+    bool alias16;
+    void (*bulk)(const struct sc_bulk *bulk); /* NULL: rans.c does all itself */
+};
+
+extern const struct sc_kernel sc_kernel_portable;
+#if defined(SCAPE_KERNELS_X86)
+extern const struct sc_kernel sc_kernel_avx2;
+extern const struct sc_kernel sc_kernel_avx512;
+#endif
+
+/* The best kernel of this machine, or what SCAPE_KERNEL asks for. */
+const struct sc_kernel *sc_kernel_select(void);
+
+/* Bytes of a form for a table set, and the forms themselves. */
+size_t sc_form_size(enum sc_form form, const struct sc_tables *t);
+void sc_form_flat64(const struct sc_tables *t, uint64_t *entries);
+/* FLAT32 with bulk->named, marker and map set. False: the set has no such form. */
+bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
+void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
+void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
+
+/* A kernel found escapes: bit l of `mask` stands for element i + l. */
+void sc_escapes_note(struct sc_escapes *escapes, uint64_t i, uint32_t mask);
+
+#endif

@@ -1,0 +1,47 @@
+/* memory.h - the one place that allocates: the caller's hooks under the caller's limit, and buffers
+ * that grow and are used again. Names that start with sc_ are internal to the library. Depends on
+ * scape.h only. */
+#ifndef SC_MEMORY_H
+#define SC_MEMORY_H
+
+#include "scape.h"
+
+#include <pthread.h>
+
+enum {
+    SC_ALIGNMENT = 64, /* of every buffer: one cache line, one widest vector */
+    SC_SLACK = 64      /* readable bytes behind every buffer, so that vector loads stay inside */
+};
+
+struct sc_memory {
+    pthread_mutex_t lock; /* the hooks are called by one thread at a time */
+    struct scape_hooks hooks;
+    uint64_t limit; /* UINT64_MAX: none */
+    uint64_t held, peak;
+};
+
+/* A growing array without a type. data is NULL or aligned to SC_ALIGNMENT. */
+struct sc_buffer {
+    uint8_t *data;
+    size_t size;
+    void *base; /* what the hook returned */
+};
+
+/* SCAPE_ERROR_BAD_ARGUMENT when only one hook is given, NO_MEMORY when the lock cannot be made. */
+enum scape_error sc_memory_open(struct sc_memory *memory, const struct scape_hooks *hooks,
+                                uint64_t limit);
+void sc_memory_close(struct sc_memory *memory);
+uint64_t sc_memory_peak(struct sc_memory *memory);
+
+/* A zeroed object, *error says why not. Released with the same size. */
+void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *error);
+void sc_memory_delete(struct sc_memory *memory, void *object, size_t size);
+
+/* Makes room for `size` bytes; what the buffer held is lost if it grows. */
+enum scape_error sc_buffer_reserve(struct sc_memory *memory, struct sc_buffer *buffer, size_t size);
+/* The same, but the first `keep` bytes stay, and room at least doubles. */
+enum scape_error sc_buffer_grow(struct sc_memory *memory, struct sc_buffer *buffer, size_t keep,
+                                size_t size);
+void sc_buffer_release(struct sc_memory *memory, struct sc_buffer *buffer);
+
+#endif

@@ -1,0 +1,16 @@
+/* rans.h - rANS streams [RNS]: reading one up to its states, and decoding it. Depends on work.h. */
+#ifndef SC_RANS_H
+#define SC_RANS_H
+
+#include "work.h"
+
+/* Reads the stream of `count` elements whose coder byte was read, to its end: mode, contexts,
+ * tables, escapes, states, words. Fills w->rans. The class is at the cursor. */
+void sc_rans_read(struct sc_work *w, const struct sc_place *place, struct sc_cursor *c,
+                  uint64_t count, uint32_t coder);
+
+/* Decodes w->rans into the sink; RANS_STATE, RANS_WORDS, BAD_ESCAPE, or a memory class. After an
+ * error what was written is undefined. */
+enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink);
+
+#endif

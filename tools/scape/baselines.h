@@ -1,0 +1,31 @@
+/* baselines.h - what the benchmark sets beside the codec: general compressors on whole files, and
+ * those of the study's methods that are no codings of the format. Depends on libzstd and, where
+ * present, liblzma and libbrotli. */
+#ifndef SCAPE_CLI_BASELINES_H
+#define SCAPE_CLI_BASELINES_H
+
+#include "codec.h"
+#include "memory_file.h"
+
+/* The file, and what its container says of it. */
+struct cli_bench_input {
+    struct codec_memory file;
+    const struct codec_region *regions;
+    size_t region_count;
+    unsigned element_bytes; /* of the type that most of the file has: 1, 2, 4 or 8 */
+};
+
+/* pack appends to out; unpack restores exactly in->file.size bytes, given the same regions. False
+ * when it failed. */
+struct cli_baseline {
+    const char *name;
+    const char *text;
+    bool (*pack)(const struct cli_bench_input *in, struct cli_memory_writer *out);
+    bool (*unpack)(const struct cli_bench_input *in, const struct codec_memory *packed,
+                   struct cli_memory_writer *out);
+};
+
+/* The i-th baseline of this build, or NULL. */
+const struct cli_baseline *cli_baseline_get(size_t i);
+
+#endif
