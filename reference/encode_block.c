@@ -23,7 +23,12 @@ struct block_field {
     const char *by;
 };
 
-#define MIN_MAX {{SCAPE_REF_LIFT_MIN, 0}, {SCAPE_REF_LIFT_MAX, 0}}
+#define MIN_MAX                                                                                    \
+    {                                                                                              \
+        {SCAPE_REF_LIFT_MIN, 0}, {                                                                 \
+            SCAPE_REF_LIFT_MAX, 0                                                                  \
+        }                                                                                          \
+    }
 static const struct block_field block_fields[] = {
     {SCAPE_REF_LAYOUT_GGML_Q4_0, "q", 5, 1, {{SCAPE_REF_LIFT_ABS, 16}}, NULL},
     {SCAPE_REF_LAYOUT_GGML_Q4_1, "q", 5, 2, MIN_MAX, NULL},
@@ -197,8 +202,8 @@ static enum scape_ref_error consider_own(struct block_work *w, uint32_t shift) {
     merge(w, shift);
     uint32_t p = w->plan.tables > 32 ? P_MANY : P_FEW;
     enum scape_ref_error err =
-        scape_ref_tables_fit(w->e->memory, &fit, w->merged.data, w->array->width, w->plan.tables,
-                             p, (uint32_t)1 << p, true);
+        scape_ref_tables_fit(w->e->memory, &fit, w->merged.data, w->array->width, w->plan.tables, p,
+                             (uint32_t)1 << p, true);
     if (err == SCAPE_REF_OK) {
         err = plan_bytes(w, &side);
     }
@@ -247,12 +252,13 @@ static enum scape_ref_error consider_standard(struct block_work *w, uint32_t set
  * the layout whose family it belongs to. */
 static bool set_fits(const struct block_work *w, const struct scape_ref_profile_set *s,
                      uint32_t field) {
-    uint32_t layout = w->e->layout->id == SCAPE_REF_LAYOUT_GGML_IQ4_XS ? SCAPE_REF_LAYOUT_GGML_IQ4_NL
+    uint32_t layout = w->e->layout->id == SCAPE_REF_LAYOUT_GGML_IQ4_XS
+                          ? SCAPE_REF_LAYOUT_GGML_IQ4_NL
                       : w->e->layout->id == SCAPE_REF_LAYOUT_GGML_Q8_1 ? SCAPE_REF_LAYOUT_GGML_Q8_0
                                                                        : w->e->layout->id;
     const struct scape_ref_layout *trained = scape_ref_layout_find((uint32_t)s->layout);
-    return s->layout == layout && s->width == w->array->width &&
-           s->count == w->plan.class_count && s->field < trained->field_count &&
+    return s->layout == layout && s->width == w->array->width && s->count == w->plan.class_count &&
+           s->field < trained->field_count &&
            strcmp(trained->fields[s->field].name, w->e->layout->fields[field].name) == 0;
 }
 
@@ -323,8 +329,7 @@ static void release(struct block_work *w, struct scape_ref_lifted *lifted) {
 }
 
 enum scape_ref_error scape_ref_block_count(struct scape_ref_chunk_encoder *e, uint32_t field,
-                                           struct scape_ref_buffer *counts,
-                                           uint32_t *class_count) {
+                                           struct scape_ref_buffer *counts, uint32_t *class_count) {
     const struct block_field *known = find_field(e->layout, field);
     struct scape_ref_lifted lifted = {0};
     struct block_work w = {.e = e};

@@ -1,5 +1,5 @@
-/* encode_block.h - fields of quantised blocks: lifted extremes, tables by the classes of scales, the
- * standard tables [CAN]. Depends on encode_method. */
+/* encode_block.h - fields of quantised blocks: lifted extremes, tables by the classes of scales,
+ * the standard tables [CAN]. Depends on encode_method. */
 #ifndef SCAPE_REF_ENCODE_BLOCK_H
 #define SCAPE_REF_ENCODE_BLOCK_H
 
@@ -26,13 +26,14 @@ enum {
 /* A field whose elements are lifted out of sub-blocks of 2^sub_log2. */
 struct scape_ref_lifted {
     uint32_t sub_log2, lifts;
-    struct scape_ref_array rest; /* the field with the lifted elements' places filled from the end */
+    struct scape_ref_array
+        rest; /* the field with the lifted elements' places filled from the end */
     struct scape_ref_array positions[SCAPE_REF_LIFTS_MAX]; /* one a sub-block */
     struct scape_ref_array values[SCAPE_REF_LIFTS_MAX];
     struct scape_ref_buffer memory;
 };
 
-enum scape_ref_error scape_ref_lift(struct scape_ref_memory *memory, struct scape_ref_lifted *out,
+enum scape_ref_error scape_ref_lift(struct scape_ref_memory *memory, struct scape_ref_lifted *l,
                                     const struct scape_ref_array *array, uint32_t sub_log2,
                                     const struct scape_ref_lift_rule *rules, uint32_t lifts);
 
@@ -42,11 +43,10 @@ enum scape_ref_error scape_ref_encode_blocks(struct scape_ref_chunk_encoder *e, 
                                              const uint8_t *content, size_t size);
 
 /* For training: how often each value of a field of e->layout occurs under each class, lifted
- * elements left out: (*counts)[class << width | value]. *class_count 0: the field is not modelled by
- * classes. counts is the caller's to release. */
+ * elements left out: (*counts)[class << width | value]. *class_count 0: the field is not modelled
+ * by classes. counts is the caller's to release. */
 enum scape_ref_error scape_ref_block_count(struct scape_ref_chunk_encoder *e, uint32_t field,
-                                           struct scape_ref_buffer *counts,
-                                           uint32_t *class_count);
+                                           struct scape_ref_buffer *counts, uint32_t *class_count);
 
 /* Does the model of this type leave zstd nothing to find in weights? */
 bool scape_ref_block_is_modelled(uint16_t dtype);

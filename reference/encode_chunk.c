@@ -1,6 +1,6 @@
-/* encode_chunk.c - a chunk's content to the smallest payload that its level allows [CAN]: candidates
- * are written one after the other, and the shortest stays. Depends on the encode_* modules, layout
- * and libzstd (for a measurement). */
+/* encode_chunk.c - a chunk's content to the smallest payload that its level allows [CAN]:
+ * candidates are written one after the other, and the shortest stays. Depends on the encode_*
+ * modules, layout and libzstd (for a measurement). */
 #include "encode_chunk.h"
 #include "encode_block.h"
 
@@ -11,8 +11,8 @@ enum {
     PAYLOAD_HEAD = 2, /* layout number */
     CONTEXT_ELEMENTS_MIN = 1 << 14,
     ROW_ELEMENTS_MIN = 16,
-    SMALL_CHUNK = 1 << 16,   /* content bytes up to which level max tries everything */
-    OPAQUE_SLOW_LOG2 = 24,   /* larger regions do not get the slowest zstd level by default */
+    SMALL_CHUNK = 1 << 16, /* content bytes up to which level max tries everything */
+    OPAQUE_SLOW_LOG2 = 24, /* larger regions do not get the slowest zstd level by default */
     REPEAT_TABLE_LOG2 = 14,
     FAST_SYMBOLS = 16
 };
@@ -98,8 +98,7 @@ void scape_ref_candidate_begin(struct scape_ref_chunk_encoder *e, const uint8_t 
 }
 
 void scape_ref_candidate_end(struct scape_ref_chunk_encoder *e) {
-    if (!scape_ref_sink_is_full(&e->trial) &&
-        (e->best.size == 0 || e->trial.size < e->best.size)) {
+    if (!scape_ref_sink_is_full(&e->trial) && (e->best.size == 0 || e->trial.size < e->best.size)) {
         struct scape_ref_sink swap = e->best;
         e->best = e->trial;
         e->trial = swap;
@@ -150,7 +149,7 @@ static enum scape_ref_error fit_plan(struct scape_ref_chunk_encoder *e,
     err = scape_ref_table_plan_count(e->memory, array, plan, block.data);
     if (err == SCAPE_REF_OK) {
         err = scape_ref_tables_fit(e->memory, fit, block.data, array->width, plan->tables, p,
-                               max_symbols, true);
+                                   max_symbols, true);
     }
     scape_ref_buffer_release(e->memory, &block);
     if (err == SCAPE_REF_OK) {
@@ -207,8 +206,8 @@ static enum scape_ref_error put_symbols(struct scape_ref_chunk_encoder *e,
     const struct scape_ref_array *symbols = &e->fields[0];
     struct symbol_choice best = {.estimate = UINT64_MAX};
     uint64_t columns = row_elements(region);
-    bool rows = columns > 0 && columns <= symbols->count / 2 &&
-                symbols->count >= CONTEXT_ELEMENTS_MIN;
+    bool rows =
+        columns > 0 && columns <= symbols->count / 2 && symbols->count >= CONTEXT_ELEMENTS_MIN;
     enum scape_ref_error err = SCAPE_REF_OK;
     for (unsigned i = 0; i < coding->step_count && err == SCAPE_REF_OK; i++) {
         if (coding->steps_of[i].tables == 1 || rows) {
@@ -266,11 +265,8 @@ static enum scape_ref_error try_sparse(struct scape_ref_chunk_encoder *e, uint32
     if (all_zero) {
         return SCAPE_REF_OK; /* the second table would be empty; byte planes do better anyway */
     }
-    const struct scape_ref_table_plan plan = {.kind = SCAPE_REF_TABLE_BY_FIELD,
-                                              .tables = 2,
-                                              .field = 0,
-                                              .by = &e->fields[0],
-                                              .map = map};
+    const struct scape_ref_table_plan plan = {
+        .kind = SCAPE_REF_TABLE_BY_FIELD, .tables = 2, .field = 0, .by = &e->fields[0], .map = map};
     struct scape_ref_fit fit = {0};
     uint64_t estimate = 0;
     err = fit_plan(e, &e->fields[1], &plan, 12, 1 << 11, &fit, &estimate);
@@ -295,8 +291,8 @@ static enum scape_ref_error repeats_itself(struct scape_ref_chunk_encoder *e,
                                            const uint8_t *content, size_t size, bool *repeats) {
     uint64_t sampled = 0;
     uint64_t again = 0;
-    enum scape_ref_error err = scape_ref_buffer_reserve(
-        e->memory, &e->seen, sizeof(uint64_t) << REPEAT_TABLE_LOG2, 0);
+    enum scape_ref_error err =
+        scape_ref_buffer_reserve(e->memory, &e->seen, sizeof(uint64_t) << REPEAT_TABLE_LOG2, 0);
     if (err != SCAPE_REF_OK) {
         return err;
     }
@@ -306,7 +302,8 @@ static enum scape_ref_error repeats_itself(struct scape_ref_chunk_encoder *e,
         uint64_t word = scape_ref_load_le(content + i, 8);
         uint64_t hash = word * UINT64_C(0x9E3779B97F4A7C15);
         if (hash >> 58 == 0) {
-            uint64_t *place = &seen[hash >> (58 - REPEAT_TABLE_LOG2) & ((1 << REPEAT_TABLE_LOG2) - 1)];
+            uint64_t *place =
+                &seen[hash >> (58 - REPEAT_TABLE_LOG2) & ((1 << REPEAT_TABLE_LOG2) - 1)];
             sampled++;
             again += *place == word ? 1 : 0;
             *place = word;
@@ -392,8 +389,7 @@ static enum scape_ref_error try_general(struct scape_ref_chunk_encoder *e, const
                                         size_t size, size_t element, int zstd_level) {
     const struct scape_ref_coder_choice choice = {
         .p = 12, .max_symbols = 256, .zstd_level = zstd_level};
-    enum scape_ref_error err =
-        try_fields(e, SCAPE_REF_LAYOUT_BYTES, content, size, &choice);
+    enum scape_ref_error err = try_fields(e, SCAPE_REF_LAYOUT_BYTES, content, size, &choice);
     if (err == SCAPE_REF_OK && size >= element && planes_of(element) != SCAPE_REF_LAYOUT_BYTES) {
         err = try_fields(e, planes_of(element), content, size, &choice);
         if (err == SCAPE_REF_OK) {
@@ -462,7 +458,7 @@ enum scape_ref_error scape_ref_chunk_encode(struct scape_ref_chunk_encoder *e,
     e->layout = NULL;
     enum scape_ref_error err = scape_ref_chunk_store(e, content, size);
     if (err == SCAPE_REF_OK && size > 0) {
-        if (e->method != NULL) {
+        if (e->method != NULL && size >= element) {
             err = e->method->encode(e, region, content, size);
         } else if (size >= element &&
                    scape_ref_float_codings(e->options->level, region->dtype)->layout != 0) {
@@ -497,10 +493,10 @@ enum scape_ref_error scape_ref_chunk_encoder_open(struct scape_ref_chunk_encoder
     *out = e;
     err = scape_ref_buffer_reserve(memory, &e->payload_memory, 2 * payload, 0);
     if (err == SCAPE_REF_OK) {
-        e->best = (struct scape_ref_sink){.data = e->payload_memory.data,
-                                          .capacity = (size_t)payload};
-        e->trial = (struct scape_ref_sink){.data = e->best.data + payload,
-                                           .capacity = (size_t)payload};
+        e->best =
+            (struct scape_ref_sink){.data = e->payload_memory.data, .capacity = (size_t)payload};
+        e->trial =
+            (struct scape_ref_sink){.data = e->best.data + payload, .capacity = (size_t)payload};
         err = scape_ref_method_open(e);
     }
     return err;

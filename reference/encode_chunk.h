@@ -3,8 +3,8 @@
 #ifndef SCAPE_REF_ENCODE_CHUNK_H
 #define SCAPE_REF_ENCODE_CHUNK_H
 
-#include "encode.h"
 #include "alloc.h"
+#include "encode.h"
 
 struct scape_ref_chunk_encoder;
 

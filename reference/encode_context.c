@@ -1,6 +1,6 @@
-/* encode_context.c - row and column classes [CAN]. A symbol of exponent and leading mantissa bits is
- * a logarithm in steps of 1 / 2^fraction octave, so its mean over a row is the row's scale. Integer
- * arithmetic only. Depends on encode_context.h. */
+/* encode_context.c - row and column classes [CAN]. A symbol of exponent and leading mantissa bits
+ * is a logarithm in steps of 1 / 2^fraction octave, so its mean over a row is the row's scale.
+ * Integer arithmetic only. Depends on encode_context.h. */
 #include "encode_context.h"
 
 #include <stdlib.h>
@@ -208,7 +208,7 @@ static void reassign(struct work *w, struct side *lines, const struct side *acro
         uint32_t own = lines->class[i];
         uint32_t low = own > (uint32_t)REACH ? own - (uint32_t)REACH : 0;
         uint32_t high = own + (uint32_t)REACH < classes ? own + (uint32_t)REACH : classes - 1;
-        uint64_t cost[2 * REACH + 1];
+        uint64_t cost[2 * REACH + 1] = {0};
         memcpy(cost, rarity + low, (high - low + 1) * sizeof *cost);
         uint64_t at = i * line_step;
         for (uint64_t j = 0; j < across->count && at < w->array->count; j++, at += step) {

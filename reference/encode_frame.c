@@ -36,8 +36,8 @@ struct frame_writer {
     struct scape_ref_buffer compared; /* the earlier chunk a repeat is compared with */
     struct scape_ref_buffer blocks;   /* struct written_block[] */
     size_t block_count;
-    struct scape_ref_buffer slots; /* uint32_t[]: number of a block plus one, by checksum */
-    size_t slot_count;             /* a power of two */
+    struct scape_ref_buffer slots;   /* uint32_t[]: number of a block plus one, by checksum */
+    size_t slot_count;               /* a power of two */
     struct scape_ref_buffer regions; /* index bytes of the regions so far */
     size_t regions_size;
     uint64_t region_count;
@@ -55,9 +55,8 @@ static enum scape_ref_error put(struct frame_writer *w, const void *data, size_t
 /* [BLK] header, payload, checksum */
 static enum scape_ref_error put_block(struct frame_writer *w, uint8_t type, const uint8_t *payload,
                                       size_t payload_size, uint32_t content_length) {
-    const struct scape_ref_block_header header = {.type = type,
-                                                  .payload_length = (uint32_t)payload_size,
-                                                  .content_length = content_length};
+    const struct scape_ref_block_header header = {
+        .type = type, .payload_length = (uint32_t)payload_size, .content_length = content_length};
     uint8_t head[SCAPE_REF_BLOCK_HEADER_SIZE];
     uint8_t tail[SCAPE_REF_CHECKSUM_SIZE];
     struct scape_ref_checksum sum;
@@ -143,8 +142,8 @@ static enum scape_ref_error grow_table(struct frame_writer *w) {
         return SCAPE_REF_OK;
     }
     size_t count = w->slot_count == 0 ? 1024 : 2 * w->slot_count;
-    enum scape_ref_error err = scape_ref_buffer_reserve(
-        &w->memory, &w->slots, (uint64_t)count * sizeof(uint32_t), 0);
+    enum scape_ref_error err =
+        scape_ref_buffer_reserve(&w->memory, &w->slots, (uint64_t)count * sizeof(uint32_t), 0);
     if (err != SCAPE_REF_OK) {
         return err;
     }
@@ -303,8 +302,7 @@ static enum scape_ref_error put_index(struct frame_writer *w, uint64_t *index_si
     const struct written_block *blocks = w->blocks.data;
     struct scape_ref_buffer index = {0};
     uint64_t start = w->bytes_out;
-    uint64_t room = (uint64_t)w->block_count * 3 * SCAPE_REF_VARINT_MAX + 2 * SCAPE_REF_VARINT_MAX +
-                    w->regions_size;
+    uint64_t room = ((uint64_t)w->block_count * 3 + 2) * SCAPE_REF_VARINT_MAX + w->regions_size;
     enum scape_ref_error err = scape_ref_buffer_reserve(&w->memory, &index, room, 0);
     if (err != SCAPE_REF_OK) {
         return err;
@@ -410,7 +408,8 @@ enum scape_ref_error scape_ref_encode(const struct scape_ref_input *input,
                                                      .hooks = options->hooks};
     unsigned chunk_log2 = options->chunk_log2;
     if (chunk_log2 == 0) {
-        chunk_log2 = SCAPE_REF_CHUNK_LOG2_DEFAULT + (options->level == SCAPE_REF_ENCODE_MAX ? 1 : 0);
+        chunk_log2 =
+            SCAPE_REF_CHUNK_LOG2_DEFAULT + (options->level == SCAPE_REF_ENCODE_MAX ? 1 : 0);
     }
     struct frame_writer w = {.input = input, .output = output, .options = options};
     scape_ref_memory_init(&w.memory, &memory_options);

@@ -1,5 +1,5 @@
-/* encode_lift.c - takes the extreme element that a quantiser puts into every sub-block out of it, so
- * that tables need not pay for it [LFT CAN]. Depends on encode_block.h. */
+/* encode_lift.c - takes the extreme element that a quantiser puts into every sub-block out of it,
+ * so that tables need not pay for it [LFT CAN]. Depends on encode_block.h. */
 #include "encode_block.h"
 
 static int64_t key_of(const struct scape_ref_lift_rule *rule, uint64_t value, uint32_t width) {
@@ -27,8 +27,8 @@ static void carve(struct scape_ref_arena *a, struct scape_ref_lifted *l) {
     for (uint32_t i = 0; i < l->lifts; i++) {
         l->positions[i] = (struct scape_ref_array){
             .width = l->sub_log2, .size = scape_ref_array_element(l->sub_log2), .count = subs};
-        l->values[i] = (struct scape_ref_array){
-            .width = l->rest.width, .size = l->rest.size, .count = subs};
+        l->values[i] =
+            (struct scape_ref_array){.width = l->rest.width, .size = l->rest.size, .count = subs};
         l->positions[i].data = scape_ref_arena_take(a, subs, l->positions[i].size);
         l->values[i].data = scape_ref_arena_take(a, subs, l->values[i].size);
     }

@@ -1,7 +1,9 @@
-/* encode_method.c - the parameters of the levels, and the named methods: the study's codings, written
- * in this format so that they can be compared with ours [CAN]. Depends on encode_method.h. */
+/* encode_method.c - the parameters of the levels, and the named methods: the study's codings,
+ * written in this format so that they can be compared with ours [CAN]. Depends on encode_method.h.
+ */
 #include "encode_method.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -23,7 +25,12 @@ static const struct scape_ref_float_coding fast_codings[] = {
     {0},
 };
 
-#define DEFAULT_STEPS 3, {{1, 12}, {4, 11}, {8, 11}}
+#define DEFAULT_STEPS                                                                              \
+    3, {                                                                                           \
+        {1, 12}, {4, 11}, {                                                                        \
+            8, 11                                                                                  \
+        }                                                                                          \
+    }
 static const struct scape_ref_float_coding default_codings[] = {
     {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M2, 2, 128, 16, 4, 0, DEFAULT_STEPS},
     {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5M3, 3, 256, 16, 4, 0, DEFAULT_STEPS},
@@ -34,7 +41,12 @@ static const struct scape_ref_float_coding default_codings[] = {
     {0},
 };
 
-#define MAX_STEPS 4, {{1, 14}, {4, 14}, {8, 14}, {16, 13}}
+#define MAX_STEPS                                                                                  \
+    4, {                                                                                           \
+        {1, 14}, {4, 14}, {8, 14}, {                                                               \
+            16, 13                                                                                 \
+        }                                                                                          \
+    }
 static const struct scape_ref_float_coding max_codings[] = {
     {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M2, 2, 256, 24, 6, 2, MAX_STEPS},
     {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M3, 3, 256, 24, 6, 2, MAX_STEPS},
@@ -71,8 +83,8 @@ static enum scape_ref_error encode_other(struct scape_ref_chunk_encoder *e, cons
 
 /* The two streams of the study's split of a type, or false. */
 static bool study_layout(uint16_t wanted, uint16_t dtype, uint32_t *layout) {
-    *layout = dtype == SCAPE_REF_DTYPE_BF16 ? SCAPE_REF_LAYOUT_BF16_SE9M7
-                                            : SCAPE_REF_LAYOUT_F16_SE6M10;
+    *layout =
+        dtype == SCAPE_REF_DTYPE_BF16 ? SCAPE_REF_LAYOUT_BF16_SE9M7 : SCAPE_REF_LAYOUT_F16_SE6M10;
     return dtype == wanted;
 }
 
@@ -88,8 +100,8 @@ static enum scape_ref_error put_one_table(struct scape_ref_chunk_encoder *e,
         err = scape_ref_table_plan_count(e->memory, array, plan, block.data);
     }
     if (err == SCAPE_REF_OK) {
-        err = scape_ref_tables_fit(e->memory, &fit, block.data, array->width, plan->tables,
-                                   STUDY_P, ALL_SYMBOLS, false);
+        err = scape_ref_tables_fit(e->memory, &fit, block.data, array->width, plan->tables, STUDY_P,
+                                   ALL_SYMBOLS, false);
     }
     scape_ref_buffer_release(e->memory, &block);
     if (err == SCAPE_REF_OK) {
@@ -140,6 +152,7 @@ static void bucket_map(const struct scape_ref_array *se, uint8_t map[1 << 9]) {
     for (uint64_t i = 0; i < se->count; i++) {
         counts[scape_ref_array_get(se, i) & 0xFF]++;
     }
+    assert(se->count > 0);
     unsigned next = 0; /* buckets are numbered in the order in which elements fill them */
     uint64_t last = 0;
     for (uint32_t v = 0; v < 1 << 8; v++) {
@@ -217,14 +230,14 @@ static enum scape_ref_error encode_zstd_grouped(struct scape_ref_chunk_encoder *
 
 /* --- with a profile ------------------------------------------------------------------------- */
 
-/* The profile's set for a field, as tables to encode with. SCAPE_REF_BAD_ARGUMENT: there is none. */
+/* The profile's set for a field, as tables to encode with. SCAPE_REF_BAD_ARGUMENT: there is none.
+ */
 static enum scape_ref_error profile_fit(struct scape_ref_chunk_encoder *e, uint32_t field,
                                         struct scape_ref_fit *fit, uint64_t *number) {
     const struct scape_ref_profile_set *set = NULL;
     for (uint32_t i = 0; i < e->profile.count && set == NULL; i++) {
         const struct scape_ref_profile_set *s = &e->profile.sets[i];
-        if (s->layout == e->layout->id && s->field == field &&
-            s->width == e->fields[field].width) {
+        if (s->layout == e->layout->id && s->field == field && s->width == e->fields[field].width) {
             set = s;
             *number = i;
         }
@@ -232,8 +245,8 @@ static enum scape_ref_error profile_fit(struct scape_ref_chunk_encoder *e, uint3
     if (set == NULL) {
         return SCAPE_REF_BAD_ARGUMENT;
     }
-    enum scape_ref_error err = scape_ref_profile_tables(
-        &e->profile, *number, 0, set->precision, set->count, set->width, &e->tables);
+    enum scape_ref_error err = scape_ref_profile_tables(&e->profile, *number, 0, set->precision,
+                                                        set->count, set->width, &e->tables);
     return err == SCAPE_REF_OK ? scape_ref_fit_from_tables(e->memory, fit, &e->tables, set->width)
                                : err;
 }
@@ -345,7 +358,8 @@ static const struct scape_ref_method_coder coders[] = {
     {{"qb_mixture_k8", true, "the same under 8 tables"}, encode_qb_mixture},
     {{"qb_mixture_k16", true, "the same under 16 tables"}, encode_qb_mixture},
     {{"zstd_19_raw", false, "zstd -19 on the bytes of each chunk"}, encode_zstd_raw},
-    {{"zstd_19_bytegrouped", false, "zstd -19 on the byte planes of each chunk, one after the other"},
+    {{"zstd_19_bytegrouped", false,
+      "zstd -19 on the byte planes of each chunk, one after the other"},
      encode_zstd_grouped},
 };
 

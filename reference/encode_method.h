@@ -1,5 +1,6 @@
-/* encode_method.h - inside the chunk encoder: its state, the parameters of the levels, and the named
- * methods that take the place of a level. Depends on the other encode_* headers and on profile. */
+/* encode_method.h - inside the chunk encoder: its state, the parameters of the levels, and the
+ * named methods that take the place of a level. Depends on the other encode_* headers and on
+ * profile. */
 #ifndef SCAPE_REF_ENCODE_METHOD_H
 #define SCAPE_REF_ENCODE_METHOD_H
 
@@ -37,8 +38,8 @@ struct scape_ref_chunk_encoder {
     struct scape_ref_buffer profile_memory;
 };
 
-/* Finds options->method and checks options->profile. SCAPE_REF_BAD_ARGUMENT for a name that does not
- * exist or a method that lacks its profile; SCAPE_REF_PROFILE_BAD. */
+/* Finds options->method and checks options->profile. SCAPE_REF_BAD_ARGUMENT for a name that does
+ * not exist or a method that lacks its profile; SCAPE_REF_PROFILE_BAD. */
 enum scape_ref_error scape_ref_method_open(struct scape_ref_chunk_encoder *e);
 
 /* A candidate: split by a layout, begin, write the fields' streams to e->trial, end. */
@@ -69,8 +70,8 @@ struct scape_ref_float_coding {
     struct scape_ref_context_step steps_of[4];
 };
 
-/* The codings of a type at a level, one after the other while dtype stays the same; layout 0 when it
- * is no float type. [CAN] */
+/* The codings of a type at a level, one after the other while dtype stays the same; layout 0 when
+ * it is no float type. [CAN] */
 const struct scape_ref_float_coding *scape_ref_float_codings(enum scape_ref_level level,
                                                              uint16_t dtype);
 

@@ -1,5 +1,6 @@
 /* encode_rans.c - the rANS coders' encoding side [RNS CTX CAN]: the stream is coded from its last
- * element to its first, so that a decoder reads it forwards. Depends on encode_stream and tables. */
+ * element to its first, so that a decoder reads it forwards. Depends on encode_stream and tables.
+ */
 #include "encode_stream.h"
 #include "tables.h"
 
@@ -69,15 +70,15 @@ static uint32_t lanes_of(uint32_t lanes_code) {
 uint64_t scape_ref_rans_estimate(const struct scape_ref_fit *fit, uint64_t count) {
     uint32_t code = scape_ref_lanes_code(count);
     uint64_t states = (uint64_t)segments_of(code) * (1 + 3 * (uint64_t)lanes_of(code));
-    return fit->cost_q8 / (256 * 8) + fit->byte_count + states + 8;
+    return fit->cost_q8 / SCAPE_REF_COST_PER_BYTE + fit->byte_count + states + 8;
 }
 
 /* One segment's states and words. words has room for one word an element; *used counts them from
  * its end. */
 static void code_segment(const struct slot_table *t, const struct scape_ref_array *array,
                          const struct scape_ref_table_plan *plan, const uint8_t *tables,
-                         uint64_t begin, uint64_t end, uint32_t lanes,
-                         uint32_t states[LANES_MAX], uint16_t *words, uint64_t *used) {
+                         uint64_t begin, uint64_t end, uint32_t lanes, uint32_t states[LANES_MAX],
+                         uint16_t *words, uint64_t *used) {
     const struct scape_ref_fit *f = t->fit;
     uint32_t n = f->value_count + 1;
     *used = 0;
@@ -97,8 +98,8 @@ static void code_segment(const struct slot_table *t, const struct scape_ref_arra
             *x >>= 16;
         }
         uint32_t rank = *x % freq;
-        uint32_t slot = t->slots[((size_t)table << f->p) +
-                                 t->starts[(size_t)table * n + symbol] + rank];
+        uint32_t slot =
+            t->slots[((size_t)table << f->p) + t->starts[(size_t)table * n + symbol] + rank];
         *x = ((*x / freq) << f->p) + slot;
     }
 }
@@ -236,9 +237,9 @@ static void put_segments(struct scape_ref_sink *s, const struct slot_table *t,
 }
 
 static uint8_t coder_of(const struct scape_ref_table_plan *c) {
-    return c->kind == SCAPE_REF_TABLE_ONE      ? SCAPE_REF_CODER_RANS
+    return c->kind == SCAPE_REF_TABLE_ONE     ? SCAPE_REF_CODER_RANS
            : c->kind == SCAPE_REF_TABLE_BY_ID ? SCAPE_REF_CODER_RANS_MIXTURE
-                                                  : SCAPE_REF_CODER_RANS_CONTEXT;
+                                              : SCAPE_REF_CODER_RANS_CONTEXT;
 }
 
 /* The memory of one call, in one block; run once to measure, once to cut. */
@@ -254,8 +255,8 @@ static void carve(struct rans_memory *m, struct scape_ref_arena *a, uint64_t cou
                   const struct scape_ref_fit *f, bool from_profile) {
     m->table.fit = f;
     m->table.slots = scape_ref_arena_take(a, (uint64_t)f->tables << f->p, sizeof(uint16_t));
-    m->table.starts =
-        scape_ref_arena_take(a, (uint64_t)f->tables * ((uint64_t)f->value_count + 1), sizeof(uint16_t));
+    m->table.starts = scape_ref_arena_take(a, (uint64_t)f->tables * ((uint64_t)f->value_count + 1),
+                                           sizeof(uint16_t));
     uint64_t columns = (uint64_t)1 << scape_ref_column_bits(f->value_count + 1);
     m->columns.columns = scape_ref_arena_take(a, columns, sizeof *m->columns.columns);
     for (int i = 0; i < 3; i++) {

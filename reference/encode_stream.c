@@ -183,7 +183,7 @@ static enum scape_ref_error try_rans(struct scape_ref_memory *memory, struct sca
     if (step > 1) {
         err = fit_sample(memory, fit, array, step, choice, &counted);
         uint64_t sampled = scape_ref_packed_size(counted, array->width);
-        if (err != SCAPE_REF_OK || !saves_enough(fit->cost_q8 / (256 * 8), sampled)) {
+        if (err != SCAPE_REF_OK || !saves_enough(fit->cost_q8 / SCAPE_REF_COST_PER_BYTE, sampled)) {
             return err;
         }
     }

@@ -24,8 +24,8 @@ static inline bool scape_ref_sink_is_full(const struct scape_ref_sink *s) {
 
 /* How the tables of a stream are chosen, element by element. */
 enum scape_ref_table_choice {
-    SCAPE_REF_TABLE_ONE,       /* one table: coder RANS */
-    SCAPE_REF_TABLE_BY_ID,    /* coder RANS_MIXTURE */
+    SCAPE_REF_TABLE_ONE,           /* one table: coder RANS */
+    SCAPE_REF_TABLE_BY_ID,         /* coder RANS_MIXTURE */
     SCAPE_REF_TABLE_BY_ROW_COLUMN, /* coder RANS_CONTEXT, function 1 */
     SCAPE_REF_TABLE_BY_FIELD,      /* coder RANS_CONTEXT, function 2 */
     SCAPE_REF_TABLE_BY_CLASS       /* coder RANS_CONTEXT, function 3 */
@@ -52,8 +52,7 @@ struct scape_ref_table_plan {
     uint32_t class_count, elements_per_class;
 };
 
-static inline bool scape_ref_table_plan_codes(const struct scape_ref_table_plan *plan,
-                                              uint64_t i) {
+static inline bool scape_ref_table_plan_codes(const struct scape_ref_table_plan *plan, uint64_t i) {
     return plan->live == 0 || (i & (((uint64_t)1 << plan->sub_log2) - 1)) < plan->live;
 }
 
@@ -68,7 +67,7 @@ void scape_ref_table_plan_fill(const struct scape_ref_table_plan *plan, uint64_t
 struct scape_ref_encode_tables {
     const struct scape_ref_fit *fit;
     unsigned source;
-    uint64_t set;    /* number in the profile */
+    uint64_t set; /* number in the profile */
 };
 
 /* The coders. Each writes coder byte and body of a stream of array->count >= 1 elements. */
@@ -90,7 +89,7 @@ enum scape_ref_error scape_ref_encode_rans(struct scape_ref_memory *memory,
 /* The context part of a stream: number of tables, ids or function and parameters. */
 enum scape_ref_error scape_ref_encode_plan(struct scape_ref_memory *memory,
                                            struct scape_ref_sink *s,
-                                           const struct scape_ref_table_plan *plan);
+                                           const struct scape_ref_table_plan *c);
 
 /* counts[table << width | value], set to zero first. */
 enum scape_ref_error scape_ref_table_plan_count(struct scape_ref_memory *memory,

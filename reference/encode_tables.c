@@ -1,8 +1,9 @@
-/* encode_tables.c - the canonical choice of alphabet, levels and table bytes [CAN TBL]. Nothing here
- * depends on floating point, on the machine or on the order of allocation. Depends on
- * tables.h for the step from levels to frequencies that the decoder takes as well. */
+/* encode_tables.c - the canonical choice of alphabet, levels and table bytes [CAN TBL]. Nothing
+ * here depends on floating point, on the machine or on the order of allocation. Depends on tables.h
+ * for the step from levels to frequencies that the decoder takes as well. */
 #include "encode_tables.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ uint32_t scape_ref_log2_q8(uint64_t v) {
 
 /* The level whose frequency is nearest to count / total of 2^p, in eighths of an octave. */
 static uint32_t best_level(uint64_t count, uint64_t total, uint32_t p) {
+    assert(total > 0);
     uint64_t sixteenths = 16 * (count << p) / total;
     if (sixteenths <= 17) {
         return 0;
@@ -41,6 +43,7 @@ static uint32_t best_level(uint64_t count, uint64_t total, uint32_t p) {
 /* Bits / 256 that a symbol of this count costs: its own elements, and the room it takes from the
  * others (369 / 256 = log2 e). No symbol has less than a slot. */
 static uint64_t symbol_cost_q8(uint64_t count, uint64_t total, uint32_t p) {
+    assert(total > 0);
     uint64_t f = 16 * (count << p) / total; /* sixteenths of a slot */
     f = f > 17 ? f : 17;
     uint32_t whole = scape_ref_log2_q8((uint64_t)16 << p);
@@ -200,7 +203,9 @@ static void fit_table(struct scape_ref_fit *f, uint32_t table, const uint32_t *c
 }
 
 static int32_t level_clamp(int32_t level) {
-    return level < 0 ? 0 : level < (int32_t)SCAPE_REF_LEVEL_MAX ? level : (int32_t)SCAPE_REF_LEVEL_MAX;
+    return level < 0                              ? 0
+           : level < (int32_t)SCAPE_REF_LEVEL_MAX ? level
+                                                  : (int32_t)SCAPE_REF_LEVEL_MAX;
 }
 
 /* --- the bytes of an inline table set ------------------------------------------------------- */
@@ -244,7 +249,8 @@ static void put_alphabet(struct bit_writer *w, const struct scape_ref_fit *f) {
     }
 }
 
-/* False when a residual is longer under this Rice parameter than a decoder takes; under 3 none is. */
+/* False when a residual is longer under this Rice parameter than a decoder takes; under 3 none is.
+ */
 static bool put_residuals(struct bit_writer *w, const struct scape_ref_fit *f, uint32_t table,
                           uint32_t rice) {
     const uint8_t *levels = f->levels + (size_t)table * (f->value_count + 1);
@@ -348,10 +354,9 @@ static uint32_t pool(const struct scape_ref_fit *f, const uint32_t *counts,
     return n;
 }
 
-enum scape_ref_error scape_ref_tables_fit(struct scape_ref_memory *memory,
-                                          struct scape_ref_fit *f, const uint32_t *counts,
-                                          uint32_t width, uint32_t tables, uint32_t p,
-                                          uint32_t max_symbols, bool may_escape) {
+enum scape_ref_error scape_ref_tables_fit(struct scape_ref_memory *memory, struct scape_ref_fit *f,
+                                          const uint32_t *counts, uint32_t width, uint32_t tables,
+                                          uint32_t p, uint32_t max_symbols, bool may_escape) {
     struct scape_ref_arena arena = {0};
     uint64_t total = 0;
     f->width = width;

@@ -6,27 +6,29 @@
 
 #include "tables.h"
 
+#define SCAPE_REF_COST_PER_BYTE UINT64_C(2048) /* costs are in bits / 256 */
+
 enum {
     SCAPE_REF_SYMBOL_NONE = 0xFFFF /* no symbol and no escape: the value does not occur */
 };
 
-/* K tables over one alphabet, fitted to counts. Symbol value_count is the escape, when there is one.
- * Per-table arrays hold value_count + 1 entries a table. */
+/* K tables over one alphabet, fitted to counts. Symbol value_count is the escape, when there is
+ * one. Per-table arrays hold value_count + 1 entries a table. */
 struct scape_ref_fit {
     uint32_t width; /* of the values, bits */
     uint32_t p;     /* frequencies of a table sum to 2^p */
     uint32_t tables;
     uint32_t value_count;
     bool escape;
-    uint16_t *values;      /* value_count, rising */
-    uint16_t *symbol_of;   /* 2^width: symbol of a value, the escape's, or NONE */
-    uint16_t *frequencies; /* 0: absent from this table; 2^14 at most */
-    uint8_t *levels;       /* of the symbols present */
+    uint16_t *values;        /* value_count, rising */
+    uint16_t *symbol_of;     /* 2^width: symbol of a value, the escape's, or NONE */
+    uint16_t *frequencies;   /* 0: absent from this table; 2^14 at most */
+    uint8_t *levels;         /* of the symbols present */
     uint8_t *present_levels; /* of the table in the making */
     uint32_t *first, *end;   /* per table: range of the value symbols present */
-    uint64_t cost_q8;      /* estimate of the coded elements, escaped values included: bits / 256 */
-    uint64_t escapes;      /* elements that will be escaped */
-    uint8_t *bytes;        /* the inline table set */
+    uint64_t cost_q8; /* estimate of the coded elements, escaped values included: bits / 256 */
+    uint64_t escapes; /* elements that will be escaped */
+    uint8_t *bytes;   /* the inline table set */
     size_t byte_count;
     struct scape_ref_buffer memory;
 };

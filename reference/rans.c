@@ -60,8 +60,13 @@ static enum scape_ref_error read_tables(struct scape_ref_cursor *c,
     if (error) {
         return error;
     }
-    const struct scape_ref_profile_sets *profile =
-        mode->source == SCAPE_REF_TABLES_STANDARD ? work->standard : work->frame;
+    const struct scape_ref_profile_sets *profile = work->frame;
+    if (mode->source == SCAPE_REF_TABLES_STANDARD) {
+        error = scape_ref_stream_work_standard(work, &profile);
+        if (error) {
+            return error;
+        }
+    }
     return scape_ref_profile_tables(profile, number, shift, mode->precision, table_count, width,
                                     &work->tables);
 }

@@ -35,8 +35,8 @@
 #define SCAPE_REF_LEVEL_MAX 159u /* greatest level of a symbol in a table */
 #define SCAPE_REF_GAMMA_ZEROS_MAX 16u /* zero bits of an Elias gamma code */
 #define SCAPE_REF_UNARY_MAX 40u /* one bits of a residual's unary part */
-#define SCAPE_REF_CLASSES_MAX 32u /* row or column classes of context function 1 */
-#define SCAPE_REF_MAP_RUNS_MAX 4096u /* runs of the map of context function 2 */
+#define SCAPE_REF_CLASSES_MAX 32u /* row or column classes of ROW_COLUMN */
+#define SCAPE_REF_MAP_RUNS_MAX 4096u /* runs of a map of values to contexts */
 #define SCAPE_REF_LIFT_LOG2_MIN 2u /* log2 of the least sub-block of a lift */
 #define SCAPE_REF_LIFT_LOG2_MAX 8u /* log2 of the greatest sub-block of a lift */
 #define SCAPE_REF_LIFTS_MAX 2u /* elements lifted out of a sub-block */

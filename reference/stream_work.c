@@ -26,6 +26,18 @@ enum scape_ref_error scape_ref_stream_work_reserve(struct scape_ref_memory *m,
     arena = (struct scape_ref_arena){w->memory.data, 0};
     carve(&arena, w);
     w->frame = NULL;
-    return scape_ref_profile_parse(scape_ref_standard_profile, scape_ref_standard_profile_size,
-                                   &w->tables, w->standard);
+    w->standard_ready = false;
+    return SCAPE_REF_OK;
+}
+
+enum scape_ref_error scape_ref_stream_work_standard(struct scape_ref_stream_work *w,
+                                                    const struct scape_ref_profile_sets **out) {
+    *out = w->standard;
+    if (w->standard_ready) {
+        return SCAPE_REF_OK;
+    }
+    enum scape_ref_error error = scape_ref_profile_parse(
+        scape_ref_standard_profile, scape_ref_standard_profile_size, &w->tables, w->standard);
+    w->standard_ready = !error;
+    return error;
 }

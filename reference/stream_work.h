@@ -24,16 +24,21 @@ struct scape_ref_stream_work {
     void *zstd; /* libzstd's context */
     size_t zstd_size;
     struct scape_ref_tables tables;
-    uint8_t *map; /* MAP_SIZE contexts */
-    struct scape_ref_profile_sets *standard;
+    uint8_t *map;                            /* MAP_SIZE contexts */
+    struct scape_ref_profile_sets *standard; /* room for those of the standard profile */
+    bool standard_ready;
     struct scape_ref_profile_sets *own;         /* room for those of the frame's profile */
     const struct scape_ref_profile_sets *frame; /* own, or NULL when the frame has no profile */
     uint8_t *ids;
     uint8_t *lifts;
 };
 
-/* Reserves the constant part, if that was not done before, and loads the standard profile. */
+/* Reserves the constant part, if that was not done before. */
 enum scape_ref_error scape_ref_stream_work_reserve(struct scape_ref_memory *m,
                                                    struct scape_ref_stream_work *w);
+
+/* The standard profile, parsed when it is asked for first; the tables are overwritten. */
+enum scape_ref_error scape_ref_stream_work_standard(struct scape_ref_stream_work *w,
+                                                    const struct scape_ref_profile_sets **out);
 
 #endif

@@ -3,7 +3,7 @@ again byte for byte. Contents come from scape-gen or are made here; frames from 
 import subprocess
 
 from case import Case
-from frames import Rng, Tables, profile_file, table_set, u16, u32, u64
+from frames import REGISTRY, Rng, Tables, profile_file, table_set, u16, u32, u64
 from legal import TEXT
 
 # Of layout bf16.se9m7, for the study's pretrained methods.
@@ -206,4 +206,21 @@ def method_cases(generated):
 
 
 def block_cases(generated):
-    return ()
+    """Every block type of ggml; small tensors, so most use the standard profile."""
+    rows = [row for row in REGISTRY["dtypes"] if row["container"] == "gguf" and row["id"] >= 64]
+    for row in rows:
+        count = max(4096 // row["block_bytes"] & ~7, 8)
+        content = generated(row["name"], count * row["block_bytes"])
+        plan = ("--dtype", row["name"], "--shape", "%dx%d" % (8, count // 8
+                                                              * row["block_elements"]))
+        yield case("block-" + row["name"].lower(), "%d generated blocks of %s" % (
+            count, row["name"]), "CAN-001 CTX-025 RNS-030 TBL-030", content, *plan)
+    for name in ("Q4_K", "Q8_0", "Q6_K", "MXFP4"):
+        row = next(row for row in rows if row["name"] == name)
+        content = generated(name, 64 * row["block_bytes"], seed=9)
+        for level in ("fast", "max"):
+            yield case("block-%s-%s" % (name.lower(), level), "64 blocks of %s, level %s"
+                       % (name, level), "CAN-001 CTX-025", content, "--level", level, "--dtype",
+                       name, "--shape", "8x%d" % (8 * row["block_elements"]))
+    yield case("block-q4_0-tail", "blocks of Q4_0 and half a block", "CAN-001 LAY-001",
+               generated("Q4_0", 18 * 40)[:18 * 39 + 9], "--dtype", "Q4_0")

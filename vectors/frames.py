@@ -157,6 +157,9 @@ def split(layout, content):
                     value |= (block >> bit & ((1 << width) - 1)) << low
                     low += width
                 values.append(value)
+        if layout.get("planar"):  # [LAY-014]
+            values = [values[b * len(elements) + j] for j in range(len(elements))
+                      for b in range(len(blocks))]
         fields.append(values)
     return fields, content[whole:]
 

@@ -9,6 +9,7 @@ enum {
     UNITS_MAX = 64,
     P = 8,
     SUB = 32,
+    ELEMENTS = 8 * SUB,
     FIRST_VALUE = 4
 };
 
@@ -21,12 +22,14 @@ static struct run run;
 static uint8_t classes[UNITS_MAX];
 
 /* The classes of the layout's last field, its other fields as bytes. */
-static void classes_of(uint32_t layout_id, const uint8_t *const *values, uint64_t block_count) {
+static void classes_of(uint32_t layout_id, const uint8_t *const *values, uint32_t value_count,
+                       uint64_t block_count) {
     const struct scape_ref_layout *layout = scape_ref_layout_find(layout_id);
-    struct scape_ref_array fields[SCAPE_REF_FIELDS_MAX];
+    struct scape_ref_array fields[SCAPE_REF_FIELDS_MAX] = {{0, 0, 0, NULL}};
     static uint8_t copies[8][UNITS_MAX];
     uint32_t last = layout->field_count - 1;
-    for (uint32_t i = 0; i < last; i++) {
+    assert_int_equal(value_count, last);
+    for (uint32_t i = 0; i < value_count; i++) {
         uint64_t count = block_count * layout->fields[i].count;
         assert_true(count <= UNITS_MAX && layout->fields[i].width <= 8);
         memcpy(copies[i], values[i], (size_t)count);
@@ -49,13 +52,13 @@ static void test_ratio_of_small_floats(void **state) {
     const uint8_t equal[16] = {56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 184};
     const uint8_t *const values[] = {equal};
     const uint8_t want_equal[16] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4};
-    classes_of(SCAPE_REF_LAYOUT_GGML_NVFP4, values, 4);
+    classes_of(SCAPE_REF_LAYOUT_GGML_NVFP4, values, 1, 4);
     want_classes(want_equal, 16);
     /* A short last group of 4: 8, 16, 8, 0 units: ratios 64, 128, 64, 0. */
     const uint8_t mixed[20] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 16, 8, 0};
     const uint8_t *const more[] = {mixed};
     const uint8_t want_mixed[20] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 7, 4, 0};
-    classes_of(SCAPE_REF_LAYOUT_GGML_NVFP4, more, 5);
+    classes_of(SCAPE_REF_LAYOUT_GGML_NVFP4, more, 1, 5);
     want_classes(want_mixed, 20);
 }
 
@@ -66,13 +69,13 @@ static void test_ratio_of_halves(void **state) {
     const uint8_t *const values[] = {low, high, sign};
     /* 2^24, 2^23, 1, infinity as 2^40: only the last is not far below the mean. */
     const uint8_t want_values[4] = {0, 0, 0, 7};
-    classes_of(SCAPE_REF_LAYOUT_GGML_Q4_0, values, 4);
+    classes_of(SCAPE_REF_LAYOUT_GGML_Q4_0, values, 3, 4);
     want_classes(want_values, 4);
     /* 1, 1, 0.5, 0.5: ratios 85, 85, 42, 42. */
     const uint8_t zeros[4] = {0}, halves[4] = {0x78, 0x78, 0x70, 0x70};
     const uint8_t *const more[] = {zeros, halves, zeros};
     const uint8_t want_more[4] = {6, 6, 1, 1};
-    classes_of(SCAPE_REF_LAYOUT_GGML_Q4_0, more, 4);
+    classes_of(SCAPE_REF_LAYOUT_GGML_Q4_0, more, 3, 4);
     want_classes(want_more, 4);
 }
 
@@ -84,13 +87,13 @@ static void test_ratio_of_integers(void **state) {
     const uint8_t *const values[] = {zero, zero, zero, sc};
     /* The sum is 396: 64 * 16 / 396 = 2.58 for each unit of magnitude. */
     const uint8_t want_values[16] = {0, 0, 0, 0, 0, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0};
-    classes_of(SCAPE_REF_LAYOUT_GGML_Q6_K, values, 1);
+    classes_of(SCAPE_REF_LAYOUT_GGML_Q6_K, values, 4, 1);
     want_classes(want_values, 16);
     const uint8_t offset[16] = {31, 33, 32, 34, 30, 31, 31, 31, 33, 33, 33, 33, 33, 33, 33, 33};
     const uint8_t *const more[] = {zero, zero, zero, offset};
     /* The sum is 17: ratios 60 for 1, 120 for 2, 0 for 0. */
     const uint8_t want_more[16] = {3, 3, 0, 7, 7, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3};
-    classes_of(SCAPE_REF_LAYOUT_GGML_Q3_K, more, 1);
+    classes_of(SCAPE_REF_LAYOUT_GGML_Q3_K, more, 4, 1);
     want_classes(want_more, 16);
 }
 
@@ -103,7 +106,7 @@ static void test_zero_of_halves(void **state) {
     const uint8_t *const values[] = {low, high, sign, m_low, m_high, m_sign};
     /* z 0, 5 (5.0 is 0x4500), 70, none: steps 0, 1, 7, 0, times 4, plus ratio class 2. */
     const uint8_t want_values[4] = {2, 6, 30, 2};
-    classes_of(SCAPE_REF_LAYOUT_GGML_Q4_1, values, 4);
+    classes_of(SCAPE_REF_LAYOUT_GGML_Q4_1, values, 6, 4);
     want_classes(want_values, 4);
 }
 
@@ -113,13 +116,13 @@ static void test_logdiff(void **state) {
     const uint8_t e[8] = {100, 100, 100, 101, 100, 100, 99, 100};
     const uint8_t *const values[] = {e};
     const uint8_t want_values[8] = {4, 4, 4, 7, 4, 4, 0, 4};
-    classes_of(SCAPE_REF_LAYOUT_GGML_MXFP4, values, 8);
+    classes_of(SCAPE_REF_LAYOUT_GGML_MXFP4, values, 1, 8);
     want_classes(want_values, 8);
     const uint8_t three[3] = {10, 11, 11};
     const uint8_t *const more[] = {three};
     /* 4 * (30 - 32) / 3 = -2.67, down to -3; 4 * (33 - 32) / 3 = 1.33, down to 1. */
     const uint8_t want_more[3] = {1, 5, 5};
-    classes_of(SCAPE_REF_LAYOUT_GGML_MXFP4, more, 3);
+    classes_of(SCAPE_REF_LAYOUT_GGML_MXFP4, more, 1, 3);
     want_classes(want_more, 3);
 }
 
@@ -143,18 +146,18 @@ static void test_mpred(void **state) {
 
 /* ---- Streams: MXFP4, 8 blocks of an exponent and 32 nibbles ---- */
 
-static uint16_t symbols[8 * SUB];
-static uint8_t contexts[8 * SUB];
+static uint16_t symbols[ELEMENTS];
+static uint8_t contexts[ELEMENTS];
 static uint8_t content[8 * 17];
 
 static void join(const uint16_t *nibbles, const uint8_t *exponents) {
-    uint8_t q[8 * SUB];
+    uint8_t q[ELEMENTS];
     uint8_t e[8];
     memcpy(e, exponents, sizeof e);
-    for (int i = 0; i < 8 * SUB; i++) {
+    for (int i = 0; i < ELEMENTS; i++) {
         q[i] = (uint8_t)nibbles[i];
     }
-    const struct scape_ref_array fields[2] = {{8, 1, 8, e}, {4, 1, 8 * SUB, q}};
+    const struct scape_ref_array fields[2] = {{8, 1, 8, e}, {4, 1, ELEMENTS, q}};
     scape_ref_layout_join(scape_ref_layout_find(SCAPE_REF_LAYOUT_GGML_MXFP4), fields, 8, content);
 }
 
@@ -164,7 +167,7 @@ static void begin(const uint8_t *exponents) {
     put_le(&p, SCAPE_REF_LAYOUT_GGML_MXFP4, 2);
     put_le(&p, SCAPE_REF_CODER_PACKED, 1);
     put(&p, exponents, 8);
-    for (size_t i = 0; i < 8 * SUB; i++) {
+    for (size_t i = 0; i < ELEMENTS; i++) {
         seed = seed * 1664525 + 1013904223;
         symbols[i] = (uint16_t)(seed >> 30);
     }
@@ -215,18 +218,18 @@ static const uint8_t exponents[8] = {100, 100, 100, 101, 100, 100, 99, 100}; /* 
 static void class_map(uint32_t table_count, const char *map, size_t map_size,
                       const uint8_t context_of_class[8]) {
     static const uint8_t class_of_block[8] = {4, 4, 4, 7, 4, 4, 0, 4};
-    uint16_t nibbles[8 * SUB];
+    uint16_t nibbles[ELEMENTS];
     begin(exponents);
     put_le(&p, SCAPE_REF_CODER_RANS_CONTEXT, 1);
     put_mode(&p, P, 1, 0);
     put_le(&p, table_count - 1, 1);
     put_le(&p, SCAPE_REF_CONTEXT_BLOCK_CLASS, 1);
     put(&p, map, map_size);
-    for (int i = 0; i < 8 * SUB; i++) {
+    for (int i = 0; i < ELEMENTS; i++) {
         contexts[i] = context_of_class[class_of_block[i / SUB]];
         nibbles[i] = (uint16_t)(FIRST_VALUE + symbols[i]);
     }
-    put_segments(&p, put_tables(table_count), 1, symbols, contexts, 8 * SUB);
+    put_segments(&p, put_tables(table_count), 1, symbols, contexts, ELEMENTS);
     join(nibbles, exponents);
 }
 
@@ -285,7 +288,7 @@ struct lift {
 static const struct lift right = {5, 2, 5, 30, SCAPE_REF_CODER_RANS};
 
 static void lift(struct lift l) {
-    uint16_t nibbles[8 * SUB], coded[8 * SUB];
+    uint16_t nibbles[ELEMENTS], coded[ELEMENTS];
     begin(exponents);
     put_le(&p, SCAPE_REF_CODER_LIFT, 1);
     put_le(&p, l.log2, 1);
@@ -300,7 +303,7 @@ static void lift(struct lift l) {
     put_mode(&p, P, 0, 0);
     /* One lane: the coded elements in order, as if there were no others. */
     size_t n = 0;
-    for (int i = 0; i < 8 * SUB; i++) {
+    for (int i = 0; i < ELEMENTS; i++) {
         nibbles[i] = (uint16_t)(FIRST_VALUE + symbols[i]);
         if (i % SUB < SUB - 2) {
             coded[n++] = symbols[i];
@@ -330,7 +333,7 @@ static void test_lift_in_lanes(void **state) {
     p.size = inner;
     put_mode(&p, P, 1, 0);
     const struct scape_ref_tables *t = put_tables(1);
-    put_segments_coded(&p, t, symbols, 8 * SUB, SUB, SUB - 2);
+    put_segments_coded(&p, t, symbols, ELEMENTS, SUB, SUB - 2);
     want_content();
 }
 

@@ -19,10 +19,10 @@ static void put_blocks(uint64_t gap) {
     p.size = 0;
     put_varint(&p, 2);
     put_varint(&p, 0);
-    put_varint(&p, 8 * 2);
+    put_varint(&p, 16); /* 8 bytes of a CHUNK */
     put_varint(&p, 5);
     put_varint(&p, gap);
-    put_varint(&p, 6 * 2);
+    put_varint(&p, 12);
     put_varint(&p, 3);
 }
 

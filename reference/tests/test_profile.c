@@ -11,6 +11,7 @@ static struct run run;
 static const uint8_t levels[] = {80, 90, 100};
 enum {
     FIRST_VALUE = 40,
+    LAST_VALUE = 42,
     P = 9
 };
 
@@ -98,21 +99,25 @@ static void test_named_and_embedded(void **state) {
     want_text("(**)*");
 }
 
+static uint64_t zigzag(int64_t v) {
+    return v >= 0 ? 2 * (uint64_t)v : 2 * (uint64_t)-v - 1;
+}
+
 static void test_shift(void **state) {
     (void)state;
-    payload(P, 0, 2 * ('a' - '('), right_profile());
+    payload(P, 0, zigzag('a' - FIRST_VALUE), right_profile());
     want_text("accbc");
-    payload(P, 0, 2 * 40 - 1, right_profile()); /* -40: down to 0 */
+    payload(P, 0, zigzag(-FIRST_VALUE), right_profile()); /* down to 0 */
     want_both(SCAPE_REF_OK);
     assert_memory_equal(run.content.data, "\0\2\2\1\2", 5);
-    payload(P, 0, 2 * (255 - 42), right_profile()); /* up to 255 */
+    payload(P, 0, zigzag(255 - LAST_VALUE), right_profile()); /* up to 255 */
     want_both(SCAPE_REF_OK);
 }
 
 static void test_shift_out_of_range(void **state) {
     (void)state;
-    const uint64_t shifts[] = {2 * 41 - 1, 2 * (255 - 42) + 2, 2 * 65536, UINT64_MAX,
-                               UINT64_MAX - 1};
+    const uint64_t shifts[] = {zigzag(-FIRST_VALUE - 1), zigzag(256 - LAST_VALUE), zigzag(65536),
+                               UINT64_MAX, UINT64_MAX - 1};
     for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) {
         payload(P, 0, shifts[i], right_profile());
         want_both(SCAPE_REF_BAD_TABLE);

@@ -5,7 +5,8 @@
     pseudocode.py --run decode [--profile FILE] ...     frame on stdin, content on stdout
     pseudocode.py --run extract --tensor NAME
     pseudocode.py --run inspect                         the parsed structure as JSON
-    pseudocode.py --run encode --canonical [--level fast|default|max] [--chunk-log2 N] [--sha256]
+    pseudocode.py --run encode --canonical [--level fast|default|max] [--chunk-log2 N]
+        [--sha256] [--repeats] [--unknown-size]
         [--dtype NAME] [--shape AxB] [--name T] [--region LENGTH:DTYPE:SHAPE:NAME]...
                                                         content on stdin, canonical frame on stdout
 
@@ -119,7 +120,10 @@ def encode(data, arguments):
         listed.append(make_region(left, "OPAQUE", "", ""))
     level = {"fast": FAST, "default": DEFAULT, "max": MAX}[arguments.level]
     limit_log2 = arguments.chunk_log2 or (23 if level == MAX else 22)
-    return encode_frame(data, listed, level, limit_log2, arguments.sha256)
+    options = [name for name, given in (("sha256", arguments.sha256),
+                                        ("repeats", arguments.repeats),
+                                        ("unknown-size", arguments.unknown_size)) if given]
+    return encode_frame(data, listed, level, limit_log2, options)
 
 
 def run(arguments):
@@ -150,6 +154,8 @@ def main(words=None):
     parser.add_argument("--level", choices=["fast", "default", "max"], default="default")
     parser.add_argument("--chunk-log2", type=int, default=0)
     parser.add_argument("--sha256", action="store_true")
+    parser.add_argument("--repeats", action="store_true")
+    parser.add_argument("--unknown-size", action="store_true")
     parser.add_argument("--region", action="append", default=[])
     for option in ("--dtype", "--shape", "--name"):
         parser.add_argument(option, default="")

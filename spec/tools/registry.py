@@ -9,6 +9,7 @@ registry_tables.h/.c for the reference.
 The registry is validated first. Standard library only.
 """
 import argparse
+import hashlib
 import json
 import pathlib
 import re
@@ -226,6 +227,12 @@ def md_layouts(reg):
     return md_table(["id", "name", "block bytes", "field", "width", "count", "bits"], rows)
 
 
+def md_standard():
+    data = (SPEC / "standard.profile").read_bytes()
+    return "The standard profile of this version has %d bytes; their SHA-256 is\n`%s`." % (
+        len(data), hashlib.sha256(data).hexdigest())
+
+
 def md_tables(reg):
     return {
         "version": "Format version of this text: **%s**." % reg["version"],
@@ -246,6 +253,7 @@ def md_tables(reg):
                             for d in reg["dtypes"]]),
         "layouts": md_layouts(reg),
         "classes": md_classes(reg),
+        "standard": md_standard(),
     }
 
 

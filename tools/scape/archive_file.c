@@ -79,8 +79,9 @@ json_t *cli_json_name(const char *name, size_t n) {
         if ((unsigned char)name[i] < 0x80) {
             text[size++] = name[i];
         } else {
-            memcpy(text + size, "\xEF\xBF\xBD", 3);
-            size += 3;
+            text[size++] = '\xEF';
+            text[size++] = '\xBF';
+            text[size++] = '\xBD';
         }
     }
     json_t *value = text != NULL ? json_stringn(text, size) : NULL;
@@ -98,11 +99,10 @@ json_t *cli_json_size(uint64_t value) {
 }
 
 bool cli_json_print(json_t *value) {
-    bool good =
-        value != NULL &&
-        json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(8)) ==
-            0 &&
-        putchar('\n') != EOF;
+    bool good = value != NULL &&
+                json_dumpf(value, stdout,
+                           JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(8)) == 0 &&
+                putchar('\n') != EOF;
     if (!good) {
         cli_error(NULL, "JSON cannot be written");
     }

@@ -218,7 +218,8 @@ static bool join_region(const struct codec_region *r, struct split *s, size_t at
     }
     for (size_t i = 0; i < n; i += 2) {
         const unsigned char *high = s->streams[0].data + at[0];
-        unsigned value = s->streams[1].data[at[1]] | ((unsigned)high[0] | (unsigned)high[1] << 8) << 7;
+        unsigned value = s->streams[1].data[at[1]] | ((unsigned)high[0] | (unsigned)high[1] << 8)
+                                                         << 7;
         out->data[out->size++] = (unsigned char)value;
         out->data[out->size++] = (unsigned char)(value >> 8);
         at[0] += 2;

@@ -1,7 +1,7 @@
 /* bench.c - scape bench: ratio and speed of the codec and of general compressors on files, in
  * memory, on one thread; what does not come back byte for byte fails the run. */
 #include "archive_file.h"
-#include "baselines.h"
+#include "bench_select.h"
 #include "commands.h"
 #include "files.h"
 #include "message.h"
@@ -28,6 +28,7 @@ struct result {
 struct bench {
     const struct cli_options *options;
     const struct codec_memory *profiles;
+    size_t profiles_used;
     struct cli_bench_input input;
     json_t *rows;
 };
@@ -81,6 +82,9 @@ static bool measure(const struct bench *b, const struct entry *e, struct result 
         memset(restored.data, 1, restored.capacity);
     }
     *result = (struct result){.profile = e->plan.profile.size};
+    if (e->baseline == NULL && e->plan.method == NULL) {
+        result->profile += cli_standard_bytes(&b->input);
+    }
     for (unsigned i = 0; i < b->options->iterations && good; i++) {
         packed.size = restored.size = 0;
         double start = cli_clock();
@@ -89,7 +93,8 @@ static bool measure(const struct bench *b, const struct entry *e, struct result 
         const struct codec_memory view = {packed.data, packed.size};
         good = good && unpack(b, e, &view, &restored, result);
         double end = cli_clock();
-        if (good && (restored.size != size || memcmp(restored.data, b->input.file.data, size) != 0)) {
+        if (good &&
+            (restored.size != size || memcmp(restored.data, b->input.file.data, size) != 0)) {
             cli_error(e->name, "the file did not come back byte for byte");
             good = false;
         }
@@ -101,6 +106,11 @@ static bool measure(const struct bench *b, const struct entry *e, struct result 
         }
     }
     result->packed = packed.size;
+    if (good && e->baseline != NULL) {
+        const struct codec_memory view = {packed.data, packed.size};
+        result->profile = cli_study_side_bytes(e->baseline, &view);
+        result->packed -= result->profile;
+    }
     cli_memory_free(&packed);
     cli_memory_free(&restored);
     return good;
@@ -118,19 +128,24 @@ static bool run_entry(struct bench *b, const struct entry *e) {
         return false;
     }
     double counted = cli_ratio(size, r.packed + r.profile), plain = cli_ratio(size, r.packed);
+    double figure = cli_study_figure(e->name, &b->input);
     double in_speed = speed(size, r.pack_seconds), out_speed = speed(size, r.unpack_seconds);
     if (!b->options->json) {
-        printf("%-26s %14" PRIu64 " %9" PRIu64 " %8.4f %8.4f %10.1f %10.1f\n", e->name, r.packed,
+        printf("%-26s %14" PRIu64 " %9" PRIu64 " %8.4f %8.4f %10.1f %10.1f", e->name, r.packed,
                r.profile, counted, plain, in_speed, out_speed);
+        if (figure > 0) {
+            printf(" %8.4f", figure);
+        }
+        putchar('\n');
         (void)fflush(stdout);
         return true;
     }
     json_array_append_new(
-        b->rows,
-        json_pack("{s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:o}", "method", e->name, "bytes",
-                  cli_json_size(r.packed), "profile_bytes", cli_json_size(r.profile), "ratio",
-                  counted, "ratio_without_profile", plain, "pack_mb_per_s", in_speed,
-                  "unpack_mb_per_s", out_speed, "peak_memory", cli_json_size(r.peak_memory)));
+        b->rows, json_pack("{s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:o, s:f}", "method", e->name,
+                           "bytes", cli_json_size(r.packed), "profile_bytes",
+                           cli_json_size(r.profile), "ratio", counted, "ratio_without_profile",
+                           plain, "pack_mb_per_s", in_speed, "unpack_mb_per_s", out_speed,
+                           "peak_memory", cli_json_size(r.peak_memory), "study_ratio", figure));
     return true;
 }
 
@@ -151,24 +166,25 @@ static unsigned main_element_bytes(const struct cli_bench_input *in) {
     return best;
 }
 
-static bool run_methods(struct bench *b, const struct codec_plan *plan) {
+/* Profiles go to the methods that need one, in order. */
+static bool run_method(struct bench *b, const struct codec_plan *plan, const char *name) {
     const struct cli_options *o = b->options;
-    size_t with_profile = 0;
-    bool good = true;
-    for (size_t i = 0; i < o->methods.count; i++) {
-        struct codec_method method;
-        struct entry e = {o->methods.at[i], NULL, *plan};
-        e.plan.method = e.name;
-        if (codec_method_find(e.name, &method) && method.needs_profile) {
-            if (with_profile >= o->profiles.count) {
-                cli_error(e.name, "left out: needs a --profile of its own");
-                continue;
-            }
-            e.plan.profile = b->profiles[with_profile++];
+    struct codec_method method;
+    struct entry e = {name, NULL, *plan};
+    e.plan.method = name;
+    if (codec_method_find(name, &method) && method.needs_profile) {
+        if (b->profiles_used >= o->profiles.count) {
+            cli_error(name, "left out: needs a --profile of its own");
+            return true;
         }
-        good = run_entry(b, &e) && good;
+        e.plan.profile = b->profiles[b->profiles_used++];
     }
-    return good;
+    return run_entry(b, &e);
+}
+
+static bool run_baseline(struct bench *b, const struct cli_baseline *baseline) {
+    const struct entry e = {baseline->name, baseline, {0}};
+    return run_entry(b, &e);
 }
 
 static bool run_levels(struct bench *b, const struct codec_plan *plan) {
@@ -179,8 +195,32 @@ static bool run_levels(struct bench *b, const struct codec_plan *plan) {
         struct entry e = {names[level - CLI_LEVEL_FAST], NULL, *plan};
         e.plan.level = level;
         e.plan.repeats = level == CLI_LEVEL_MAX;
-        if (o->level == level || (o->level == 0 && o->methods.count == 0)) {
+        bool listed = o->method_list != NULL ? cli_bench_wants(o->method_list, e.name, &b->input)
+                                             : o->level == 0 && o->methods.count == 0;
+        if (o->level == level || listed) {
             good = run_entry(b, &e) && good;
+        }
+    }
+    return good;
+}
+
+/* What --methods names, level by level, method by method, baseline by baseline. */
+static bool run_list(struct bench *b, const struct codec_plan *plan, const char *list) {
+    struct codec_method method;
+    bool good = run_levels(b, plan);
+    for (size_t i = 0; codec_method_get(i, &method); i++) {
+        if (cli_bench_wants(list, method.name, &b->input)) {
+            good = run_method(b, plan, method.name) && good;
+        }
+    }
+    for (size_t i = 0; cli_baseline_get(i) != NULL; i++) {
+        if (cli_bench_wants_baseline(list, cli_baseline_get(i)->name, &b->input)) {
+            good = run_baseline(b, cli_baseline_get(i)) && good;
+        }
+    }
+    for (size_t i = 0; cli_study_gguf_get(i) != NULL; i++) {
+        if (cli_bench_wants(list, cli_study_gguf_get(i)->name, &b->input)) {
+            good = run_baseline(b, cli_study_gguf_get(i)) && good;
         }
     }
     return good;
@@ -191,11 +231,15 @@ static bool run_all(struct bench *b) {
                                     .content_size = b->input.file.size,
                                     .regions = b->input.regions,
                                     .region_count = b->input.region_count};
+    if (b->options->method_list != NULL) {
+        return run_list(b, &plan, b->options->method_list);
+    }
     bool good = run_levels(b, &plan);
-    good = run_methods(b, &plan) && good;
+    for (size_t i = 0; i < b->options->methods.count; i++) {
+        good = run_method(b, &plan, b->options->methods.at[i]) && good;
+    }
     for (size_t i = 0; !b->options->only && cli_baseline_get(i) != NULL; i++) {
-        const struct entry e = {cli_baseline_get(i)->name, cli_baseline_get(i), {0}};
-        good = run_entry(b, &e) && good;
+        good = run_baseline(b, cli_baseline_get(i)) && good;
     }
     return good;
 }
@@ -208,6 +252,9 @@ static bool bench_file(const struct cli_options *o, const struct codec_memory *p
         return false;
     }
     bool good = cli_plan_make_memory(&plan, &b.input.file, o);
+    if (good && o->tensors_of != 0) {
+        cli_bench_keep(&b.input.file, &plan, o->tensors_of);
+    }
     if (good) {
         b.input.regions = plan.regions;
         b.input.region_count = plan.count;
@@ -215,14 +262,14 @@ static bool bench_file(const struct cli_options *o, const struct codec_memory *p
         b.rows = json_array();
         if (!o->json) {
             cli_print_name(stdout, path, strlen(path));
-            printf(": %zu bytes\n%-26s %14s %9s %8s %8s %10s %10s\n", b.input.file.size, "method",
-                   "bytes", "profile", "ratio", "without", "pack MB/s", "unpack");
+            printf(": %zu bytes\n%-26s %14s %9s %8s %8s %10s %10s %8s\n", b.input.file.size,
+                   "method", "bytes", "profile", "ratio", "without", "pack MB/s", "unpack",
+                   "study");
         }
         good = run_all(&b);
-        json_array_append_new(files, json_pack("{s:o, s:o, s:o}", "file",
-                                               cli_json_name(path, strlen(path)), "bytes",
-                                               cli_json_size(b.input.file.size), "methods",
-                                               b.rows));
+        json_array_append_new(
+            files, json_pack("{s:o, s:o, s:o}", "file", cli_json_name(path, strlen(path)), "bytes",
+                             cli_json_size(b.input.file.size), "methods", b.rows));
         cli_plan_free(&plan);
     }
     free((void *)b.input.file.data);
@@ -231,6 +278,9 @@ static bool bench_file(const struct cli_options *o, const struct codec_memory *p
 
 static enum cli_exit check_methods(const struct cli_options *o) {
     struct codec_method method;
+    if (o->method_list != NULL && !cli_bench_list_check(o->method_list)) {
+        return CLI_USAGE;
+    }
     for (size_t i = 0; i < o->methods.count; i++) {
         if (!codec_method_find(o->methods.at[i], &method)) {
             cli_error(o->methods.at[i], "is no method; scape methods lists them");

@@ -158,8 +158,8 @@ const char *codec_layout_name(unsigned layout) {
 
 const char *codec_coder_name(unsigned coder) {
     static const char *const names[] = {
-        [SCAPE_REF_CODER_PACKED] = "packed",     [SCAPE_REF_CODER_ZSTD] = "zstd",
-        [SCAPE_REF_CODER_CONSTANT] = "constant", [SCAPE_REF_CODER_RANS] = "rans",
+        [SCAPE_REF_CODER_PACKED] = "packed",        [SCAPE_REF_CODER_ZSTD] = "zstd",
+        [SCAPE_REF_CODER_CONSTANT] = "constant",    [SCAPE_REF_CODER_RANS] = "rans",
         [SCAPE_REF_CODER_RANS_MIXTURE] = "mixture", [SCAPE_REF_CODER_RANS_CONTEXT] = "context"};
     return coder < sizeof names / sizeof names[0] ? names[coder] : NULL;
 }

@@ -181,8 +181,8 @@ static enum scape_ref_error open_all(struct codec_archive *a, const struct codec
     a->options = (struct scape_ref_options){.max_memory = limits->max_memory,
                                             .profiles = a->profiles,
                                             .profile_count = limits->profile_count};
-    a->input = (struct scape_ref_input){a->source.ctx, a->source.read, a->source.read_at,
-                                        a->source.size};
+    a->input =
+        (struct scape_ref_input){a->source.ctx, a->source.read, a->source.read_at, a->source.size};
     enum scape_ref_error error = scape_ref_access_open(&a->access, &a->input, &a->options);
     if (error != SCAPE_REF_OK) {
         return error;

@@ -110,20 +110,20 @@ static bool encode(struct job *job, struct codec_report *report) {
     struct codec_source source = cli_input_source(&job->input);
     const struct codec_target target = cli_output_target(&job->output);
     const char *method = o->methods.count != 0 ? o->methods.at[0] : NULL;
-    const struct codec_plan plan = {
-        .level = o->level,
-        .method = method,
-        .chunk_log2 = o->chunk_log2,
-        .content_size = job->input.size,
-        .regions = job->plan.regions,
-        .region_count = job->plan.count,
-        .profile = job->profile,
-        .embed_profile = o->embed_profile,
-        .content_sha256 = o->sha256,
-        .repeats = method == NULL && o->level == CLI_LEVEL_MAX && source.read_at != NULL,
-        .max_memory = o->max_memory,
-        .progress = on_progress,
-        .progress_ctx = job};
+    const struct codec_plan plan = {.level = o->level,
+                                    .method = method,
+                                    .chunk_log2 = o->chunk_log2,
+                                    .content_size = job->input.size,
+                                    .regions = job->plan.regions,
+                                    .region_count = job->plan.count,
+                                    .profile = job->profile,
+                                    .embed_profile = o->embed_profile,
+                                    .content_sha256 = o->sha256,
+                                    .repeats = method == NULL && o->level == CLI_LEVEL_MAX &&
+                                               source.read_at != NULL,
+                                    .max_memory = o->max_memory,
+                                    .progress = on_progress,
+                                    .progress_ctx = job};
     if (job->digest != NULL) {
         source.ctx = job;
         source.read = digesting_read;
@@ -137,8 +137,7 @@ static bool encode(struct job *job, struct codec_report *report) {
         return false;
     }
     if (status != CODEC_OK) {
-        cli_error(job->input.path, "%s%s%s", report->message,
-                  job->output.error != 0 ? ": " : "",
+        cli_error(job->input.path, "%s%s%s", report->message, job->output.error != 0 ? ": " : "",
                   job->output.error != 0 ? strerror(job->output.error) : "");
         return false;
     }

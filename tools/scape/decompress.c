@@ -14,6 +14,7 @@
 struct sink {
     struct codec_target target; /* write NULL: nowhere */
     struct cli_progress progress;
+    const struct cli_input *input;
     uint64_t done;
 };
 
@@ -23,7 +24,7 @@ static int sink_write(void *ctx, const void *data, size_t n) {
         return -1;
     }
     sink->done += n;
-    cli_progress_update(&sink->progress, sink->done, sink->done);
+    cli_progress_update(&sink->progress, sink->input->taken, sink->done);
     return 0;
 }
 
@@ -49,8 +50,8 @@ static bool decode(const struct cli_options *o, struct cli_input *in, struct cli
                    const struct codec_memory *profiles, struct codec_report *report) {
     const struct codec_limits limits = {o->max_memory, o->max_size, profiles, o->profiles.count};
     const struct codec_source source = cli_input_source(in);
-    struct sink sink = {.progress =
-                            cli_progress_start(in->path, CODEC_SIZE_UNKNOWN, o->verbosity)};
+    struct sink sink = {.input = in,
+                        .progress = cli_progress_start(in->path, in->size, o->verbosity)};
     const struct codec_target target = {&sink, sink_write};
     if (out != NULL) {
         sink.target = cli_output_target(out);

@@ -1,5 +1,5 @@
-/* extract.c - scape extract: the bytes of single tensors, reading the index and the chunks that hold
- * them and nothing else. */
+/* extract.c - scape extract: the bytes of single tensors, reading the index and the chunks that
+ * hold them and nothing else. */
 #include "archive_file.h"
 #include "commands.h"
 #include "message.h"

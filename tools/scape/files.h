@@ -12,9 +12,9 @@ struct cli_files {
 
 #define CLI_SUFFIX ".scape"
 
-/* The operands, or "-" where there are none; with expand, directories, shard indexes and split files
- * become the files they stand for, each once. CLI_USAGE when there are no operands and standard
- * input is a terminal. Free the files either way. */
+/* The operands, or "-" where there are none; with expand, directories, shard indexes and split
+ * files become the files they stand for, each once. CLI_USAGE when there are no operands and
+ * standard input is a terminal. Free the files either way. */
 enum cli_exit cli_files_collect(struct cli_files *files, const struct cli_options *o, bool expand);
 void cli_files_free(struct cli_files *files);
 

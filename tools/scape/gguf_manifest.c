@@ -24,9 +24,8 @@ json_t *cli_manifest_write(const struct cli_manifest *m) {
                                                  digest_json(m->stream_sha256[s])));
     }
     for (size_t i = 0; i < m->parts.count; i++) {
-        json_array_append_new(order,
-                              json_pack("[s, I]", cli_part_kind_name(m->parts.at[i].kind),
-                                        (json_int_t)m->parts.at[i].length));
+        json_array_append_new(order, json_pack("[s, I]", cli_part_kind_name(m->parts.at[i].kind),
+                                               (json_int_t)m->parts.at[i].length));
     }
     return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o}", "format", FORMAT, "version", VERSION,
                      "bytes", (json_int_t)m->parts.size, "sha256", digest_json(m->file_sha256),
@@ -119,8 +118,7 @@ static const char *read_all(struct cli_manifest *m, const json_t *root) {
                                                     : reason;
 }
 
-bool cli_manifest_read(struct cli_manifest *m, const void *text, size_t size,
-                       const char **reason) {
+bool cli_manifest_read(struct cli_manifest *m, const void *text, size_t size, const char **reason) {
     *m = (struct cli_manifest){.parts = {.at = NULL}};
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     *reason = root != NULL ? read_all(m, root) : "it is no JSON";

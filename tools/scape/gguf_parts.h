@@ -1,5 +1,5 @@
-/* gguf_parts.h - a model file cut as the study cuts GGUF: five streams, and the order in which their
- * bytes make the file. In and out through functions, so that streams may be files or memory.
+/* gguf_parts.h - a model file cut as the study cuts GGUF: five streams, and the order in which
+ * their bytes make the file. In and out through functions, so that streams may be files or memory.
  * Depends on codec.h. */
 #ifndef SCAPE_CLI_GGUF_PARTS_H
 #define SCAPE_CLI_GGUF_PARTS_H
@@ -9,11 +9,9 @@
 /* A Q4_K super-block is 2 bytes d, 2 bytes dmin, 12 bytes of packed scales and mins, 128 bytes of
  * nibbles:
  *   nibbles_q4k  the nibble bytes of all super-blocks, in file order
- *   scales_q4k   the other 16 bytes, transposed: first byte 0 of every super-block of the file, then
- *                byte 1 of every one ...
- *   quant_other  tensors of any other type, but for
- *   tensor_f32   tensors of f32
- *   meta         header, key-value pairs, tensor infos, padding, trailing bytes */
+ *   scales_q4k   the other 16 bytes, transposed: first byte 0 of every super-block of the file,
+ * then byte 1 of every one ... quant_other  tensors of any other type, but for tensor_f32   tensors
+ * of f32 meta         header, key-value pairs, tensor infos, padding, trailing bytes */
 enum cli_stream {
     CLI_STREAM_NIBBLES,
     CLI_STREAM_SCALES,

@@ -24,7 +24,8 @@ struct tallies {
     size_t count;
 };
 
-static void add(struct tallies *t, unsigned key, bool is_repeat, uint64_t content, uint64_t stored) {
+static void add(struct tallies *t, unsigned key, bool is_repeat, uint64_t content,
+                uint64_t stored) {
     size_t i = 0;
     while (i < t->count && (t->rows[i].key != key || t->rows[i].is_repeat != is_repeat)) {
         i++;

@@ -88,7 +88,8 @@ void cli_options_free(struct cli_options *o);
 void cli_help_command(enum cli_command command);
 void cli_help_program(void);
 
-/* Whole numbers with K, M, G or T for powers of 1024, and then an optional B or iB: 512, 64K, 2GiB. */
+/* Whole numbers with K, M, G or T for powers of 1024, and then an optional B or iB: 512, 64K, 2GiB.
+ */
 bool cli_parse_size(const char *text, uint64_t *out);
 
 #endif

@@ -70,7 +70,8 @@ char *cli_text_copy(const char *text, size_t n) {
 static bool open_standard(struct cli_output *out, const struct cli_output_options *o) {
     out->fd = STDOUT_FILENO;
     if (o->binary && !o->force && isatty(STDOUT_FILENO)) {
-        cli_error(NULL, "binary data is not written to a terminal; -f forces it, -o FILE avoids it");
+        cli_error(NULL,
+                  "binary data is not written to a terminal; -f forces it, -o FILE avoids it");
         return false;
     }
     return true;
@@ -179,7 +180,7 @@ FILE *cli_output_reopen(const struct cli_output *out) {
 /* Directory entries are data too: without this a power cut may undo the rename. */
 static void sync_directory(const char *path) {
     const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL    ? cli_text_copy(".", 1)
+    char *directory = slash == NULL   ? cli_text_copy(".", 1)
                       : slash == path ? cli_text_copy("/", 1)
                                       : cli_text_copy(path, (size_t)(slash - path));
     int fd = directory != NULL ? open(directory, O_RDONLY) : -1;

@@ -1,7 +1,7 @@
-/* study.c - scape smoke --study DIR: the published study's three fixtures, for whoever has them. Our
- * bytes stand beside the study's figures; nothing here is one of our checks. The files are looked
- * for as fixture-1, fixture-2, fixture-3 in the order of the study's table, with any extension; one
- * that names a type (fixture-1.bf16) makes the file a raw array of it. */
+/* study.c - scape smoke --study DIR: the published study's three fixtures, for whoever has them.
+ * Our bytes stand beside the study's figures; nothing here is one of our checks. The files are
+ * looked for as fixture-1, fixture-2, fixture-3 in the order of the study's table, with any
+ * extension; one that names a type (fixture-1.bf16) makes the file a raw array of it. */
 #include "smoke.h"
 
 #include "archive_file.h"

@@ -164,7 +164,7 @@ static int by_mean(const void *a, const void *b) {
 
 /* The start: blocks by their mean, in K equal parts. */
 static bool first_assignment(const struct cli_trainer *t, size_t set, uint8_t *cluster) {
-    struct seed *seeds = calloc(t->blocks, sizeof *seeds);
+    struct seed *seeds = t->blocks != 0 ? calloc(t->blocks, sizeof *seeds) : NULL;
     if (seeds == NULL) {
         return false;
     }
@@ -264,8 +264,8 @@ bool cli_trainer_fit(struct cli_trainer *t, size_t set, struct cli_trained *out)
     uint32_t *cost = calloc(cells, sizeof *cost);
     uint8_t *cluster = calloc(t->blocks + 1, 1);
     *out = (struct cli_trained){.bytes = NULL};
-    bool good = counts != NULL && cost != NULL && cluster != NULL && t->blocks != 0 &&
-                first_assignment(t, set, cluster);
+    bool good =
+        counts != NULL && cost != NULL && cluster != NULL && first_assignment(t, set, cluster);
     for (int round = 0; good && round < ROUNDS_MAX; round++) {
         count_clusters(t, set, cluster, counts);
         price(counts, t->sets[set].tables, width, cost);

@@ -24,8 +24,8 @@ struct cli_train_set {
 
 struct cli_trainer;
 
-/* Histograms for all sets of a method; the sets must outlive the trainer. every: use each n-th block
- * only. NULL: out of memory, or a set breaks a rule. */
+/* Histograms for all sets of a method; the sets must outlive the trainer. every: use each n-th
+ * block only. NULL: out of memory, or a set breaks a rule. */
 struct cli_trainer *cli_trainer_open(const struct cli_train_set *sets, size_t set_count,
                                      uint64_t every);
 void cli_trainer_close(struct cli_trainer *t);

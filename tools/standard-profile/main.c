@@ -1,7 +1,7 @@
-/* main.c - scape-standard-profile: trains the tables that the specification ships (spec/standard.profile)
- * on the quantised tensors of GGUF files. For each field that is coded by classes it fits up to
- * three sets of tables, each to the chunks that it codes best. Depends on reference/ and containers/.
- * Usage: scape-standard-profile -o PROFILE FILE.gguf... */
+/* main.c - scape-standard-profile: trains the tables that the specification ships
+ * (spec/standard.profile) on the quantised tensors of GGUF files. For each field that is coded by
+ * classes it fits up to three sets of tables, each to the chunks that it codes best. Depends on
+ * reference/ and containers/. Usage: scape-standard-profile -o PROFILE FILE.gguf... */
 #include "checksum.h"
 #include "containers.h"
 #include "encode_block.h"
@@ -14,7 +14,8 @@
 enum {
     SETS_MAX = 3,
     ROUNDS = 8,
-    SCALE = 16, /* counts are multiplied by this and every value gets one more, so that none is lost */
+    SCALE =
+        16, /* counts are multiplied by this and every value gets one more, so that none is lost */
     CHUNK_LIMIT = 1 << 22
 };
 
@@ -238,12 +239,13 @@ static void put_training(struct trainer *t, const char *name) {
     if (f == NULL || scape_ref_sha256_init(&hash) != SCAPE_REF_OK) {
         fail("cannot open", name);
     }
-    for (size_t n = 1; n > 0;) {
+    size_t n = 0;
+    do {
         n = fread(bytes, 1, sizeof bytes, f);
         if (scape_ref_sha256_update(&hash, bytes, n) != SCAPE_REF_OK) {
             fail("cannot hash", name);
         }
-    }
+    } while (n > 0);
     fclose(f);
     if (scape_ref_sha256_finish(&hash, digest) != SCAPE_REF_OK) {
         fail("cannot hash", name);

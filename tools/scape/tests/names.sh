@@ -35,7 +35,7 @@ equal "$(find out -type f | wc -l)" 18 "files extracted"
 equal "$(find out -mindepth 1 -type d | wc -l)" 0 "folders made"
 equal "$(find .. -newer m.scape -type f ! -path '*/out/*' ! -name listed | wc -l)" 0 "files outside"
 equal "$(find out -name '.*' -type f | wc -l)" 0 "hidden files"
-find out -type f | LC_ALL=C grep -q '[^A-Za-z0-9_./%~=+,@()-]' && fail "odd characters in a name"
+find out -type f | LC_ALL=C grep -q '[^][A-Za-z0-9_./%~=+,@()-]' && fail "odd characters in a name"
 [ -e out/plain.weight.bin ] || fail "a plain name was changed"
 for file in out/*; do
     equal "$(cat "$file")" ab "bytes of $file"

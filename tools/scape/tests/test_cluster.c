@@ -53,8 +53,9 @@ static uint32_t frequency(const struct cli_trained *trained, uint32_t table, uin
     arena = (struct scape_ref_arena){.base = memory};
     scape_ref_tables_carve(&arena, &tables);
     struct scape_ref_cursor c = scape_ref_cursor_make(trained->bytes, trained->size);
-    assert_int_equal(scape_ref_tables_read(&c, CLI_TRAIN_P, trained->tables, trained->width, &tables),
-                     SCAPE_REF_OK);
+    assert_int_equal(
+        scape_ref_tables_read(&c, CLI_TRAIN_P, trained->tables, trained->width, &tables),
+        SCAPE_REF_OK);
     assert_int_equal(scape_ref_cursor_left(&c), 0);
     uint32_t symbol = 0;
     while (symbol < tables.value_count && tables.values[symbol] != value) {

@@ -70,10 +70,8 @@ static void names_at_the_limit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_names_stay),
-        cmocka_unit_test(paths_become_one_component),
-        cmocka_unit_test(odd_bytes_are_escaped),
-        cmocka_unit_test(long_names_are_cut_and_differ),
+        cmocka_unit_test(plain_names_stay),      cmocka_unit_test(paths_become_one_component),
+        cmocka_unit_test(odd_bytes_are_escaped), cmocka_unit_test(long_names_are_cut_and_differ),
         cmocka_unit_test(names_at_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

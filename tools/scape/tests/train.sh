@@ -10,7 +10,7 @@ head -c 65536 /dev/zero >zeros
 
 for method in bf16_split_k1 bf16_split_mixture_k4; do
     "$scape" train -q --method $method train1 train2
-    "$scape" train -q --method $method -o again train1 train2
+    "$scape" train -q -f --method $method -o again train1 train2
     same again $method.scapeprofile
     "$scape" train -q --method $method -c train1 train2 | cmp - again || fail "train -c"
     grep -q train2 again || fail "the training file is not named"

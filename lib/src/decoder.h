@@ -1,0 +1,83 @@
+/* decoder.h - the engine behind scape_decompress, scape_decode and scape_decoder_read: it reads a
+ * file from front to back and gives out verified content in order. Depends on session.h, source.h,
+ * pool.h, sha256.h. */
+#ifndef SC_DECODER_H
+#define SC_DECODER_H
+
+#include "pool.h"
+#include "session.h"
+#include "sha256.h"
+#include "source.h"
+
+/* A block on its way: read, queued, decoded, handed out. */
+struct sc_slot {
+    struct sc_job job; /* first, so that a job is its slot */
+    const struct scape_decoder *decoder;
+    struct sc_buffer block_memory, content_memory;
+    const uint8_t *block; /* header, payload, checksum */
+    size_t payload_length;
+    uint8_t *content;
+    size_t content_length;
+    const uint8_t *copy_of; /* a REPEAT whose content is in memory: no job, only a copy */
+    uint64_t position;      /* of the block in the input */
+    enum scape_error error;
+};
+
+enum sc_phase {
+    SC_PHASE_FRAME, /* a frame starts here, or the input ends */
+    SC_PHASE_BLOCK,
+    SC_PHASE_END /* the INDEX block's header was read */
+};
+
+struct scape_decoder {
+    struct sc_session session;
+    struct sc_source source;
+    struct sc_pool pool;
+    struct sc_work *works; /* one for each thread */
+    unsigned work_count;
+    struct sc_slot *slots; /* a ring */
+    unsigned slot_count, oldest, held;
+    bool handed_out; /* the oldest slot's content is with the caller */
+
+    uint8_t *destination; /* NULL: content goes to the slots' memory */
+    uint64_t most_content;
+
+    enum sc_phase phase;
+    bool any_frame, done;
+    struct sc_fault fault; /* of the reader; reported behind the blocks before it */
+    uint64_t scheduled, delivered; /* bytes of content, of all frames */
+
+    struct sc_header header;
+    uint64_t frame_start;      /* in the input */
+    uint64_t content_start;    /* of the frame, in the content */
+    uint64_t blocks_start;     /* offset in the frame behind header and PROFILE block */
+    bool first_block;
+    struct sc_buffer list; /* struct sc_block for each CHUNK and REPEAT of the frame */
+    size_t listed;
+    struct sc_block_header index;
+    uint8_t index_header[SC_BLOCK_HEADER_SIZE];
+    struct sc_buffer other; /* INDEX, PROFILE or extension block */
+    struct sc_buffer profile;
+    struct sc_profile_sets embedded;
+    const struct sc_profile_sets *sets; /* of the frame, or NULL */
+    struct sc_sha256 sha;
+
+    /* what scape_decoder_read has not handed out yet */
+    const uint8_t *piece;
+    size_t piece_left;
+};
+
+enum scape_error sc_decoder_open(struct scape_decoder *d,
+                                 const struct scape_decode_options *options);
+void sc_decoder_close(struct scape_decoder *d);
+
+/* The next content; *size 0 at the end. It stays until the next call. On an error d->fault tells. */
+enum scape_error sc_decoder_next(struct scape_decoder *d, const uint8_t **content, size_t *size);
+
+/* In read_frame.c: the reader's next step, one frame header, block or skippable frame. It may fill
+ * the slot given and set *used. False: d->fault is set. */
+bool sc_decoder_read_step(struct scape_decoder *d, struct sc_slot *slot, bool *used);
+/* Index and trailer of the frame, when all its content was handed out. */
+bool sc_decoder_read_end(struct scape_decoder *d);
+
+#endif

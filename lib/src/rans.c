@@ -1,0 +1,274 @@
+/* rans.c - decoding a rANS stream [RNS-012]: the checked loop that is right for every stream, and
+ * the binding that lets a kernel do the bulk of one first. Depends on rans.h, kernel.h, sink.h. */
+#include "rans.h"
+
+#include "kernel.h"
+#include "sink.h"
+
+enum {
+    GROUP_BYTES = 2 * SC_LANES,        /* words that a group can use at most */
+    FLAT64_SLOTS_MAX = 1 << 14,        /* more would leave the second-level cache */
+    BULK_ELEMENTS_MIN = 4 * SC_LANES,  /* fewer are not worth a kernel's tables */
+    ESCAPES_PER_BULK = 16              /* streams with more escapes than 1 in 16 go without */
+};
+
+/* What a slot stands for. */
+struct slot {
+    uint32_t freq, rank, value;
+    bool escape;
+};
+
+static inline struct slot look_up(const struct sc_rans *r, uint32_t context, uint32_t x) {
+    const struct sc_tables *t = r->tables;
+    uint32_t slot = x & ((1u << t->precision) - 1);
+    if (r->flat != NULL) {
+        uint64_t entry = r->flat[((size_t)context << t->precision) + slot];
+        return (struct slot){entry & 0xffff, entry >> 16 & 0xffff, entry >> 32 & 0xffff,
+                             entry >> 48 != 0};
+    }
+    uint32_t place_bits = t->precision - t->column_bits;
+    uint32_t column = slot >> place_bits;
+    uint32_t place = slot & ((1u << place_bits) - 1);
+    uint32_t entry = t->columns[((size_t)context << t->column_bits) + column];
+    uint32_t cut = (entry & 0xffff) >> t->column_bits;
+    uint32_t aliased = 0u - (place >= cut); /* all ones, or 0 */
+    uint32_t alias = entry & ((1u << t->column_bits) - 1);
+    uint32_t symbol = column ^ ((column ^ alias) & aliased);
+    return (struct slot){t->frequencies[(size_t)context * t->symbols + symbol],
+                         (place + (entry >> 16 & aliased)) & 0xffff, t->values[symbol],
+                         t->escape && symbol == t->value_count};
+}
+
+/* The next escaped value, 0 when they are used up [RNS-015]. */
+static uint32_t next_escaped(struct sc_escapes *e) {
+    uint64_t number = e->seen++;
+    return number < e->count ? sc_bits_at(e->values, number * e->width, e->width) : 0;
+}
+
+void sc_escapes_note(struct sc_escapes *escapes, uint64_t i, uint32_t mask) {
+    for (; mask != 0; mask &= mask - 1) {
+        if (escapes->seen < escapes->count) {
+            escapes->list[escapes->seen] = (uint32_t)i + (uint32_t)__builtin_ctz(mask);
+        }
+        escapes->seen++;
+    }
+}
+
+/* One group of 32 with enough words left for all; `contexts` and `flat` are constants where this is
+ * inlined, so that each combination is a loop of its own. */
+static inline uint32_t whole_group(const struct sc_rans *r, struct sc_segment *g,
+                                   const uint8_t *contexts, uint16_t *values) {
+    const uint8_t *word = g->word;
+    uint32_t precision = r->tables->precision, escapes = 0;
+    for (uint32_t lane = 0; lane < SC_LANES; lane++) {
+        uint32_t x = g->states[lane];
+        struct slot s = look_up(r, contexts[lane], x);
+        x = s.freq * (x >> precision) + s.rank;
+        uint32_t low = x < 1u << 16; /* arithmetic, as a branch would be mispredicted often */
+        g->states[lane] = x << (low << 4) | (sc_load_u16(word) & (0u - low));
+        word += 2 * low;
+        values[lane] = (uint16_t)s.value;
+        escapes |= (uint32_t)s.escape << lane;
+    }
+    g->word = word;
+    return escapes;
+}
+
+static void put_group(struct sc_rans *r, const struct sc_sink *sink, uint64_t i,
+                      const uint16_t *values, uint32_t escapes) {
+    sc_sink_put32(sink, i, values);
+    if (escapes != 0 && r->escapes.list != NULL) {
+        sc_escapes_note(&r->escapes, i, escapes);
+        return;
+    }
+    for (; escapes != 0; escapes &= escapes - 1) {
+        uint64_t element = i + (uint32_t)__builtin_ctz(escapes);
+        sc_sink_put(sink, element, next_escaped(&r->escapes));
+    }
+}
+
+/* The elements [g->at, stop), each word checked; any lanes, any lift. */
+static enum scape_error checked_elements(struct sc_rans *r, struct sc_segment *g,
+                                         const struct sc_sink *sink, uint64_t stop) {
+    uint8_t contexts[SC_LANES];
+    uint32_t precision = r->tables->precision;
+    uint64_t sub_mask = (UINT64_C(1) << r->lift.log2) - 1;
+    for (; g->at < stop; g->at++) {
+        uint64_t i = g->at;
+        if (r->lift.count > 0 && (i & sub_mask) > sub_mask - r->lift.count) {
+            continue;
+        }
+        uint32_t lane = (uint32_t)((i - g->begin) & (r->lanes - 1));
+        sc_contexts_fill(&r->contexts, i, 1, contexts);
+        uint32_t x = g->states[lane];
+        struct slot s = look_up(r, contexts[0], x);
+        x = s.freq * (x >> precision) + s.rank;
+        if (x < 1u << 16) {
+            if (g->word == g->words_end) {
+                return SCAPE_ERROR_RANS_WORDS;
+            }
+            x = x << 16 | sc_load_u16(g->word);
+            g->word += 2;
+        }
+        g->states[lane] = x;
+        if (!s.escape) {
+            sc_sink_put(sink, i, s.value);
+        } else if (r->escapes.list != NULL) {
+            sc_escapes_note(&r->escapes, i, 1);
+        } else {
+            sc_sink_put(sink, i, next_escaped(&r->escapes));
+        }
+    }
+    return SCAPE_OK;
+}
+
+/* What is left of a segment, and its end [RNS-013] [RNS-014]. */
+static enum scape_error finish_segment(struct sc_rans *r, struct sc_segment *g,
+                                       const struct sc_sink *sink) {
+    uint8_t contexts[SC_LANES] = {0};
+    uint16_t values[SC_LANES];
+    bool by_groups = r->lanes == SC_LANES && r->lift.count == 0;
+    while (by_groups && g->end - g->at >= SC_LANES && g->words_end - g->word >= GROUP_BYTES) {
+        if (r->contexts.kind != SC_CONTEXT_NONE) {
+            sc_contexts_fill(&r->contexts, g->at, SC_LANES, contexts);
+        }
+        uint32_t escapes = whole_group(r, g, contexts, values);
+        put_group(r, sink, g->at, values, escapes);
+        g->at += SC_LANES;
+    }
+    enum scape_error error = checked_elements(r, g, sink, g->end);
+    if (error != SCAPE_OK) {
+        return error;
+    }
+    for (uint32_t lane = 0; lane < r->lanes; lane++) {
+        if (g->states[lane] != 1u << 16) {
+            return SCAPE_ERROR_RANS_STATE;
+        }
+    }
+    return g->word == g->words_end ? SCAPE_OK : SCAPE_ERROR_RANS_WORDS;
+}
+
+static void start_segments(struct sc_rans *r) {
+    r->escapes.seen = 0;
+    for (uint32_t s = 0; s < r->segment_count; s++) {
+        struct sc_segment *g = &r->segments[s];
+        for (uint32_t lane = 0; lane < r->lanes; lane++) {
+            g->states[lane] = sc_load_u32(g->initial + 4 * (size_t)lane);
+        }
+        g->word = g->first_word;
+        g->at = g->begin;
+    }
+}
+
+/* Groups of 32 that every segment has. */
+static uint64_t common_groups(const struct sc_rans *r) {
+    uint64_t groups = UINT64_MAX;
+    for (uint32_t s = 0; s < r->segment_count; s++) {
+        uint64_t own = (r->segments[s].end - r->segments[s].begin) / SC_LANES;
+        groups = own < groups ? own : groups;
+    }
+    return groups;
+}
+
+/* The form that suits the tables, in the work's memory. */
+static bool make_form(struct sc_work *w, struct sc_bulk *bulk) {
+    const struct sc_tables *t = &w->tables;
+    if (w->kernel->alias16 && t->column_bits <= 4 && t->count == 1) {
+        sc_form_alias16(t, w->forms.data, bulk);
+        return true;
+    }
+    uint64_t slots = (uint64_t)t->count << t->precision;
+    if (bulk->rans->count >= slots && sc_form_flat32(t, w->forms.data, bulk)) {
+        return true;
+    }
+    if ((uint64_t)t->count << t->column_bits > 1u << 16) {
+        return false;
+    }
+    sc_form_columns(t, w->forms.data, bulk);
+    return true;
+}
+
+/* Lets the kernel decode what it can; the segments stand behind it afterwards. */
+static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) {
+    struct sc_rans *r = &w->rans;
+    struct sc_bulk bulk = {.precision = w->tables.precision,
+                           .column_bits = w->tables.column_bits,
+                           .segment_count = r->segment_count,
+                           .groups = common_groups(r),
+                           .rans = r,
+                           .sink = sink};
+    enum scape_error error = SCAPE_OK;
+    size_t size = sc_form_size(SC_FORM_FLAT32, &w->tables);
+    size_t columns = sc_form_size(SC_FORM_COLUMNS, &w->tables);
+    error = sc_buffer_reserve(w->memory, &w->forms, size > columns ? size : columns);
+    if (error == SCAPE_OK && r->escapes.present) {
+        error = sc_buffer_reserve(w->memory, &w->escapes, r->escapes.count * sizeof(uint32_t));
+        r->escapes.list = (uint32_t *)(void *)w->escapes.data;
+    }
+    if (error != SCAPE_OK || !make_form(w, &bulk)) {
+        return error;
+    }
+    w->kernel->bulk(&bulk);
+    for (uint32_t s = 0; s < r->segment_count; s++) {
+        if (r->segments[s].word > r->segments[s].words_end) {
+            /* Used words of what follows, so the stream is bad. The order of its errors is that of
+             * the checked loop. */
+            start_segments(r);
+            break;
+        }
+    }
+    return SCAPE_OK;
+}
+
+/* Values of the escapes that kernels noted, in the order of the elements. */
+static void resolve_escapes(struct sc_rans *r, const struct sc_sink *sink) {
+    struct sc_escapes *e = &r->escapes;
+    uint64_t noted = e->count;
+    e->seen = 0;
+    for (uint32_t s = 0; s < r->segment_count; s++) {
+        for (uint64_t i = 0; i < noted; i++) {
+            uint64_t element = e->list[i];
+            if (element >= r->segments[s].begin && element < r->segments[s].end) {
+                sc_sink_put(sink, element, next_escaped(e));
+            }
+        }
+    }
+}
+
+static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
+    struct sc_rans *r = &w->rans;
+    start_segments(r);
+    bool bulk = w->kernel->bulk != NULL && r->lanes == SC_LANES && r->lift.count == 0 &&
+                r->count >= BULK_ELEMENTS_MIN * (uint64_t)r->segment_count &&
+                r->escapes.count <= r->count / ESCAPES_PER_BULK;
+    if (bulk) {
+        return run_bulk(w, sink);
+    }
+    uint64_t slots = (uint64_t)w->tables.count << w->tables.precision;
+    if (slots <= FLAT64_SLOTS_MAX && r->count >= 2 * slots) {
+        enum scape_error error =
+            sc_buffer_reserve(w->memory, &w->forms, sc_form_size(SC_FORM_FLAT64, &w->tables));
+        if (error != SCAPE_OK) {
+            return error;
+        }
+        uint64_t *flat = (uint64_t *)(void *)w->forms.data;
+        sc_form_flat64(&w->tables, flat);
+        r->flat = flat;
+    }
+    return SCAPE_OK;
+}
+
+enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
+    struct sc_rans *r = &w->rans;
+    enum scape_error error = prepare(w, sink);
+    for (uint32_t s = 0; s < r->segment_count && error == SCAPE_OK; s++) {
+        error = finish_segment(r, &r->segments[s], sink);
+    }
+    if (error == SCAPE_OK && r->escapes.seen != r->escapes.count) {
+        error = SCAPE_ERROR_BAD_ESCAPE;
+    }
+    if (error == SCAPE_OK && r->escapes.list != NULL && r->escapes.count > 0) {
+        resolve_escapes(r, sink);
+    }
+    return error;
+}

@@ -1,0 +1,114 @@
+/* session.c - opening and closing what every handle has, and reports. Depends on session.h. */
+#include "session.h"
+
+#include "kernel.h"
+#include "sha256.h"
+
+#include <stdio.h>
+
+static const struct scape_reg_error_text *find_text(int error) {
+    for (size_t i = 0; i < scape_reg_error_text_count; i++) {
+        if (scape_reg_error_texts[i].id == error) {
+            return &scape_reg_error_texts[i];
+        }
+    }
+    return NULL;
+}
+
+const char *scape_error_name(int error) {
+    const struct scape_reg_error_text *text = find_text(error);
+    return error == SCAPE_OK ? "OK" : text == NULL ? "UNKNOWN" : text->name;
+}
+
+const char *scape_error_text(int error) {
+    const struct scape_reg_error_text *text = find_text(error);
+    return error == SCAPE_OK ? "no error" : text == NULL ? "no error class" : text->text;
+}
+
+unsigned scape_version(void) {
+    return SCAPE_VERSION_MAJOR * 10000 + SCAPE_VERSION_MINOR * 100 + SCAPE_VERSION_PATCH;
+}
+
+void sc_report_fill(struct scape_report *report, const struct sc_fault *fault,
+                    uint64_t content_bytes, uint64_t peak_memory) {
+    if (report == NULL) {
+        return;
+    }
+    report->error = fault->error;
+    report->position = fault->position;
+    report->content_bytes = content_bytes;
+    report->peak_memory = peak_memory;
+    report->message[0] = '\0';
+    if (fault->error != SCAPE_OK) {
+        snprintf(report->message, sizeof report->message, "%s: %s",
+                 fault->where == NULL ? "the call" : fault->where, scape_error_text(fault->error));
+    }
+}
+
+static enum scape_error open_profiles(struct sc_session *s) {
+    enum scape_error error =
+        sc_profile_open(&s->memory, &s->scratch, &s->standard, scape_reg_standard_profile,
+                        scape_reg_standard_profile_size);
+    size_t count = s->options.profile_count;
+    if (error != SCAPE_OK || count == 0) {
+        return error;
+    }
+    if (s->options.profiles == NULL || count > SIZE_MAX / sizeof *s->known) {
+        return SCAPE_ERROR_BAD_ARGUMENT;
+    }
+    s->known = sc_memory_new(&s->memory, count * sizeof *s->known, &error);
+    for (size_t i = 0; i < count && error == SCAPE_OK; i++) {
+        struct sc_sha256 sha;
+        sc_sha256_start(&sha);
+        sc_sha256_add(&sha, s->options.profiles[i].data, s->options.profiles[i].size);
+        sc_sha256_end(&sha, s->known[i].digest);
+    }
+    return error;
+}
+
+enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options) {
+    *s = (struct sc_session){.kernel = sc_kernel_select()};
+    if (options != NULL) {
+        s->options = *options;
+    }
+    if (s->options.threads == 0) {
+        s->options.threads = 1;
+    }
+    if (s->options.threads > SC_THREADS_MAX) {
+        return SCAPE_ERROR_BAD_ARGUMENT;
+    }
+    enum scape_error error =
+        sc_memory_open(&s->memory, &s->options.hooks, s->options.max_memory);
+    if (error != SCAPE_OK) {
+        return error;
+    }
+    error = open_profiles(s);
+    if (error != SCAPE_OK) {
+        sc_session_close(s);
+    }
+    return error;
+}
+
+void sc_session_close(struct sc_session *s) {
+    sc_tables_release(&s->memory, &s->scratch);
+    sc_memory_delete(&s->memory, s->known, s->options.profile_count * sizeof *s->known);
+    sc_memory_close(&s->memory);
+}
+
+enum scape_error sc_session_find_profile(struct sc_session *s, const uint8_t *name,
+                                         const struct sc_profile_sets **sets) {
+    for (size_t i = 0; i < s->options.profile_count; i++) {
+        struct sc_known_profile *known = &s->known[i];
+        if (memcmp(known->digest, name, SC_DIGEST_SIZE) == 0) {
+            if (!known->checked) {
+                const struct scape_profile *file = &s->options.profiles[i];
+                known->error =
+                    sc_profile_open(&s->memory, &s->scratch, &known->sets, file->data, file->size);
+                known->checked = true;
+            }
+            *sets = &known->sets;
+            return known->error;
+        }
+    }
+    return SCAPE_ERROR_PROFILE_MISSING;
+}

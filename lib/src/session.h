@@ -1,0 +1,48 @@
+/* session.h - what every handle has: memory, kernel, checked options, profiles. Depends on work.h
+ * and frame.h. */
+#ifndef SC_SESSION_H
+#define SC_SESSION_H
+
+#include "frame.h"
+#include "profile.h"
+#include "work.h"
+
+/* A profile that the caller gave; it is checked when a frame first names it. */
+struct sc_known_profile {
+    uint8_t digest[SC_DIGEST_SIZE];
+    bool checked;
+    enum scape_error error;
+    struct sc_profile_sets sets;
+};
+
+struct sc_session {
+    struct sc_memory memory;
+    struct scape_decode_options options;
+    const struct sc_kernel *kernel;
+    struct sc_profile_sets standard;
+    struct sc_known_profile *known; /* options.profile_count */
+    struct sc_tables scratch;
+};
+
+/* Where something went wrong. */
+struct sc_fault {
+    enum scape_error error;
+    uint64_t position;
+    const char *where; /* "header of the frame", ... */
+};
+
+enum { SC_THREADS_MAX = 64 };
+
+/* options may be NULL. On an error everything is released. */
+enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options);
+void sc_session_close(struct sc_session *s);
+
+/* The checked sets of the given profile of this name [PRF-002]. */
+enum scape_error sc_session_find_profile(struct sc_session *s, const uint8_t *name,
+                                         const struct sc_profile_sets **sets);
+
+/* report may be NULL. */
+void sc_report_fill(struct scape_report *report, const struct sc_fault *fault,
+                    uint64_t content_bytes, uint64_t peak_memory);
+
+#endif

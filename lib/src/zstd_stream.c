@@ -1,0 +1,95 @@
+/* zstd_stream.c - one Zstandard frame of values [ZST-001]. What libzstd would let pass, and what it
+ * decides by machine, is checked here first. Depends on zstd_stream.h. */
+#include "zstd_stream.h"
+
+enum {
+    KIND_RLE = 1,
+    KIND_RESERVED = 3
+};
+
+/* Walks the frame's header and block headers [ZST-002] [ZST-003] [ZST-004]. */
+static bool frame_allowed(const uint8_t *frame, size_t size) {
+    static const uint8_t id_bytes[4] = {0, 1, 2, 4};
+    struct sc_cursor c = sc_cursor_make(frame, size, SCAPE_ERROR_ZSTD_DATA);
+    sc_cursor_require(&c, sc_cursor_u32(&c) == 0xFD2FB528, SCAPE_ERROR_ZSTD_DATA);
+    uint32_t descriptor = sc_cursor_u8(&c);
+    sc_cursor_require(&c, (descriptor & 8) == 0, SCAPE_ERROR_ZSTD_DATA);
+    bool single_segment = (descriptor & 32) != 0;
+    if (!single_segment) {
+        uint32_t window = sc_cursor_u8(&c);
+        uint64_t base = UINT64_C(1) << (10 + (window >> 3));
+        bool small = base + base / 8 * (window & 7) <= UINT64_C(1) << SCAPE_REG_ZSTD_WINDOW_LOG_MAX;
+        sc_cursor_require(&c, small, SCAPE_ERROR_ZSTD_DATA);
+    }
+    sc_cursor_require(&c, sc_cursor_uint(&c, id_bytes[descriptor & 3]) == 0, SCAPE_ERROR_ZSTD_DATA);
+    sc_cursor_take(&c, descriptor >> 6 == 0 ? single_segment : 1u << (descriptor >> 6));
+    bool last = false;
+    while (!last && c.error == SCAPE_OK) {
+        uint32_t header = (uint32_t)sc_cursor_uint(&c, 3);
+        uint32_t kind = header >> 1 & 3;
+        last = (header & 1) != 0;
+        sc_cursor_require(&c, kind != KIND_RESERVED, SCAPE_ERROR_ZSTD_DATA);
+        sc_cursor_take(&c, kind == KIND_RLE ? 1 : header >> 3);
+    }
+    sc_cursor_take(&c, (descriptor & 4) != 0 ? 4 : 0);
+    return c.error == SCAPE_OK && sc_cursor_left(&c) == 0;
+}
+
+static uint64_t load_uint(const uint8_t *p, uint32_t bytes) {
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < bytes; i++) {
+        value |= (uint64_t)p[i] << (8 * i);
+    }
+    return value;
+}
+
+/* Little-endian values of `bytes` bytes each to elements; false if one is too large [ZST-006]. */
+static bool place_values(const struct sc_array *a, const uint8_t *content, uint32_t bytes) {
+    uint64_t all = 0;
+    for (uint64_t i = 0; i < a->count; i++) {
+        uint64_t value = load_uint(content + i * bytes, bytes);
+        all |= value;
+        if (a->bytes == 1) {
+            a->data[i] = (uint8_t)value;
+        } else if (a->bytes == 2) {
+            ((uint16_t *)(void *)a->data)[i] = (uint16_t)value;
+        } else if (a->bytes == 4) {
+            ((uint32_t *)(void *)a->data)[i] = (uint32_t)value;
+        } else {
+            ((uint64_t *)(void *)a->data)[i] = value;
+        }
+    }
+    return a->width == 64 || all >> a->width == 0;
+}
+
+void sc_zstd_decode(struct sc_work *w, struct sc_cursor *c, const struct sc_array *array) {
+    uint64_t length = sc_cursor_varint(c);
+    const uint8_t *frame = sc_cursor_take(c, length);
+    uint32_t bytes = (array->width + 7) / 8;
+    size_t size = (size_t)array->count * bytes;
+    if (frame == NULL) {
+        return;
+    }
+    if (!sc_cursor_require(c, frame_allowed(frame, (size_t)length), SCAPE_ERROR_ZSTD_DATA)) {
+        return;
+    }
+    if (w->zstd == NULL) {
+        w->zstd = ZSTD_createDCtx();
+        if (!sc_cursor_require(c, w->zstd != NULL, SCAPE_ERROR_NO_MEMORY)) {
+            return;
+        }
+    }
+    uint8_t *content = array->data; /* one byte an element: in place */
+    if (bytes > 1) {
+        enum scape_error error = sc_buffer_reserve(w->memory, &w->packed, size);
+        if (!sc_cursor_require(c, error == SCAPE_OK, error)) {
+            return;
+        }
+        content = w->packed.data;
+    }
+    size_t got = ZSTD_decompressDCtx(w->zstd, content, size, frame, (size_t)length);
+    if (sc_cursor_require(c, !ZSTD_isError(got) && got == size, SCAPE_ERROR_ZSTD_DATA) &&
+        (bytes > 1 || array->width < 8)) {
+        sc_cursor_require(c, place_values(array, content, bytes), SCAPE_ERROR_BAD_VALUE);
+    }
+}
