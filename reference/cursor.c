@@ -1,6 +1,8 @@
 /* cursor.c - see cursor.h. Conventions of the spec: little-endian integers, shortest LEB128. */
 #include "cursor.h"
 
+#include <stdbool.h>
+
 struct scape_ref_cursor scape_ref_cursor_make(const void *data, size_t size) {
     return (struct scape_ref_cursor){data, size, 0};
 }
@@ -80,28 +82,27 @@ enum scape_ref_error scape_ref_cursor_u64le(struct scape_ref_cursor *c, uint64_t
     return error;
 }
 
+/* [CNV-013] */
 enum scape_ref_error scape_ref_cursor_varint(struct scape_ref_cursor *c, uint64_t *out) {
     uint64_t value = 0;
     *out = 0;
-    for (unsigned i = 0; i < SCAPE_REF_VARINT_MAX; i++) {
+    for (unsigned i = 0;; i++) {
         uint8_t byte;
         enum scape_ref_error error = scape_ref_cursor_u8(c, &byte);
         if (error) {
             return error;
         }
-        if (i == SCAPE_REF_VARINT_MAX - 1 && byte > 1) {
-            return SCAPE_REF_BAD_VARINT; /* 2^64 or more, or an eleventh byte announced */
+        bool too_large = i == SCAPE_REF_VARINT_MAX - 1 && byte > 1; /* or an eleventh byte */
+        bool not_shortest = i != 0 && byte == 0;
+        if (too_large || not_shortest) {
+            return SCAPE_REF_BAD_VARINT;
         }
         value |= (uint64_t)(byte & 0x7F) << 7 * i;
-        if (!(byte & 0x80)) {
-            if (byte == 0 && i != 0) {
-                return SCAPE_REF_BAD_VARINT; /* a last byte of zero: not the shortest form */
-            }
+        if (byte < 0x80) {
             *out = value;
             return SCAPE_REF_OK;
         }
     }
-    return SCAPE_REF_BAD_VARINT;
 }
 
 void scape_ref_store_u16le(uint8_t *out, uint16_t value) {

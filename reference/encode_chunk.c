@@ -208,6 +208,9 @@ static enum scape_ref_error put_symbols(struct scape_ref_chunk_encoder *e,
     uint64_t columns = row_elements(region);
     bool rows =
         columns > 0 && columns <= symbols->count / 2 && symbols->count >= CONTEXT_ELEMENTS_MIN;
+    if (scape_ref_encode_constant(&e->trial, symbols) == SCAPE_REF_OK) {
+        return SCAPE_REF_OK;
+    }
     enum scape_ref_error err = SCAPE_REF_OK;
     for (unsigned i = 0; i < coding->step_count && err == SCAPE_REF_OK; i++) {
         if (coding->steps_of[i].tables == 1 || rows) {

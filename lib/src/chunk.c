@@ -43,7 +43,7 @@ static bool decode_split(struct sc_work *w, const struct scape_reg_layout *layou
     uint32_t coder = sc_cursor_u8(&ahead);
     bool coded = coder == SCAPE_REG_CODER_RANS || coder == SCAPE_REG_CODER_RANS_MIXTURE ||
                  coder == SCAPE_REG_CODER_RANS_CONTEXT;
-    if (raw_bits == 0 || !coded) {
+    if (raw_bits == 0 || raw_bits > SC_SPLIT_BITS_MAX || !coded) {
         return false;
     }
     struct sc_place place = {.layout = layout, .width = layout->fields[0].width};

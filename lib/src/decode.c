@@ -76,19 +76,14 @@ enum scape_error scape_decoder_open(struct scape_decoder **decoder, const struct
         return report_early(SCAPE_ERROR_BAD_ARGUMENT, report);
     }
     struct scape_hooks hooks = options == NULL ? (struct scape_hooks){0} : options->hooks;
-    struct sc_memory memory; /* for the handle itself, which holds the memory of the rest */
-    enum scape_error error = sc_memory_open(&memory, &hooks, 0);
-    if (error != SCAPE_OK) {
-        return report_early(error, report);
-    }
-    struct scape_decoder *d = sc_memory_new(&memory, sizeof *d, &error);
+    enum scape_error error;
+    struct scape_decoder *d = sc_handle_new(&hooks, sizeof *d, &error);
     if (d != NULL) {
         error = sc_decoder_open(d, options);
         if (error != SCAPE_OK) {
-            sc_memory_delete(&memory, d, sizeof *d);
+            sc_handle_delete(&hooks, d);
         }
     }
-    sc_memory_close(&memory);
     if (error == SCAPE_OK) {
         d->source.input = *input;
         *decoder = d;
@@ -120,12 +115,8 @@ enum scape_error scape_decoder_read(struct scape_decoder *decoder, void *buffer,
 
 void scape_decoder_close(struct scape_decoder *decoder) {
     if (decoder != NULL) {
-        struct sc_memory memory;
         struct scape_hooks hooks = decoder->session.options.hooks;
         sc_decoder_close(decoder);
-        if (sc_memory_open(&memory, &hooks, 0) == SCAPE_OK) {
-            sc_memory_delete(&memory, decoder, sizeof *decoder);
-            sc_memory_close(&memory);
-        }
+        sc_handle_delete(&hooks, decoder);
     }
 }

@@ -71,7 +71,15 @@ bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *
 void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
 void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
 
-/* A kernel found escapes: bit l of `mask` stands for element i + l. */
-void sc_escapes_note(struct sc_escapes *escapes, uint64_t i, uint32_t mask);
+/* A kernel found escapes: bit l of `mask` stands for element i + l. Inline, so that the loops of
+ * kernels call nothing and keep their registers. */
+static inline void sc_escapes_note(struct sc_escapes *escapes, uint64_t i, uint32_t mask) {
+    for (; mask != 0; mask &= mask - 1) {
+        if (escapes->seen < escapes->count) {
+            escapes->list[escapes->seen] = (uint32_t)i + (uint32_t)__builtin_ctz(mask);
+        }
+        escapes->seen++;
+    }
+}
 
 #endif

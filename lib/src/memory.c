@@ -74,6 +74,29 @@ void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *err
     return object;
 }
 
+void *sc_handle_new(const struct scape_hooks *hooks, size_t size, enum scape_error *error) {
+    void *handle = NULL;
+    *error = (hooks->allocate == NULL) == (hooks->release == NULL) ? SCAPE_OK
+                                                                   : SCAPE_ERROR_BAD_ARGUMENT;
+    if (*error == SCAPE_OK) {
+        handle = hooks->allocate == NULL ? malloc(size) : hooks->allocate(hooks->ctx, size);
+        if (handle == NULL) {
+            *error = SCAPE_ERROR_NO_MEMORY;
+        } else {
+            memset(handle, 0, size);
+        }
+    }
+    return handle;
+}
+
+void sc_handle_delete(const struct scape_hooks *hooks, void *handle) {
+    if (hooks->release == NULL) {
+        free(handle);
+    } else if (handle != NULL) {
+        hooks->release(hooks->ctx, handle);
+    }
+}
+
 enum { EXTRA = SC_ALIGNMENT + SC_SLACK };
 
 void sc_buffer_release(struct sc_memory *memory, struct sc_buffer *buffer) {

@@ -37,6 +37,10 @@ uint64_t sc_memory_peak(struct sc_memory *memory);
 void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *error);
 void sc_memory_delete(struct sc_memory *memory, void *object, size_t size);
 
+/* A handle, which outlives the sc_memory inside it: zeroed, straight from the hooks. */
+void *sc_handle_new(const struct scape_hooks *hooks, size_t size, enum scape_error *error);
+void sc_handle_delete(const struct scape_hooks *hooks, void *handle);
+
 /* Makes room for `size` bytes; what the buffer held is lost if it grows. */
 enum scape_error sc_buffer_reserve(struct sc_memory *memory, struct sc_buffer *buffer, size_t size);
 /* The same, but the first `keep` bytes stay, and room at least doubles. */

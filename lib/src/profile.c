@@ -69,6 +69,21 @@ enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
     return SCAPE_ERROR_PROFILE_BAD;
 }
 
+enum scape_error sc_standard_get(struct sc_memory *memory, struct sc_tables *t,
+                                 struct sc_standard *standard,
+                                 const struct sc_profile_sets **sets) {
+    enum scape_error error = SCAPE_OK;
+    pthread_mutex_lock(&standard->lock);
+    if (!standard->checked) {
+        error = sc_profile_open(memory, t, &standard->sets, scape_reg_standard_profile,
+                                scape_reg_standard_profile_size);
+        standard->checked = error == SCAPE_OK;
+    }
+    pthread_mutex_unlock(&standard->lock);
+    *sets = &standard->sets;
+    return error;
+}
+
 void sc_profile_read_set(struct sc_memory *memory, struct sc_tables *t,
                          const struct sc_profile_sets *sets, uint64_t number, uint32_t precision,
                          uint32_t count, struct sc_cursor *c) {

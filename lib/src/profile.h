@@ -17,6 +17,16 @@ struct sc_profile_sets {
 enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
                                  struct sc_profile_sets *sets, const uint8_t *data, size_t size);
 
+/* The standard profile, checked when it is first used: many files do without. */
+struct sc_standard {
+    pthread_mutex_t lock;
+    bool checked;
+    struct sc_profile_sets sets;
+};
+
+enum scape_error sc_standard_get(struct sc_memory *memory, struct sc_tables *t,
+                                 struct sc_standard *standard, const struct sc_profile_sets **sets);
+
 /* Set `number` for a stream of precision p and K = count [TBL-030]: BAD_TABLE at the cursor when it
  * is not there or does not fit. */
 void sc_profile_read_set(struct sc_memory *memory, struct sc_tables *t,

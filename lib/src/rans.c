@@ -45,15 +45,6 @@ static uint32_t next_escaped(struct sc_escapes *e) {
     return number < e->count ? sc_bits_at(e->values, number * e->width, e->width) : 0;
 }
 
-void sc_escapes_note(struct sc_escapes *escapes, uint64_t i, uint32_t mask) {
-    for (; mask != 0; mask &= mask - 1) {
-        if (escapes->seen < escapes->count) {
-            escapes->list[escapes->seen] = (uint32_t)i + (uint32_t)__builtin_ctz(mask);
-        }
-        escapes->seen++;
-    }
-}
-
 /* One group of 32 with enough words left for all; `contexts` and `flat` are constants where this is
  * inlined, so that each combination is a loop of its own. */
 static inline uint32_t whole_group(const struct sc_rans *r, struct sc_segment *g,

@@ -36,7 +36,11 @@ static void read_tables(struct sc_work *w, struct sc_cursor *c, uint32_t source,
     }
     uint64_t number = sc_cursor_varint(c);
     int64_t shift = read_zigzag(c);
-    const struct sc_profile_sets *sets = source == SOURCE_STANDARD ? w->standard : w->frame;
+    const struct sc_profile_sets *sets = w->frame;
+    if (c->error == SCAPE_OK && source == SOURCE_STANDARD) {
+        enum scape_error error = sc_standard_get(w->memory, &w->tables, w->standard, &sets);
+        sc_cursor_require(c, error == SCAPE_OK, error);
+    }
     if (c->error == SCAPE_OK) {
         sc_profile_read_set(w->memory, &w->tables, sets, number, precision, count, c);
     }

@@ -1,6 +1,5 @@
 /* read_frame.c - the engine's reader: frames and blocks from front to back, checked in order [BLK-010]
  * and put into slots. Depends on decoder.h, index.h, checksum.h. */
-#define XXH_STATIC_LINKING_ONLY
 #include "checksum.h"
 #include "decoder.h"
 #include "index.h"
@@ -28,19 +27,19 @@ static enum scape_error read_skippable(struct scape_decoder *d) {
         return error;
     }
     bytes = d->other.data;
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
+    struct sc_checksum_state state;
+    sc_checksum_start(&state);
     uint8_t head[2 * SC_MAGIC_SIZE] = {0xD3, 'S', 'K', 'I', 'P', 'S', 0x0D, 0x0A};
     error = read_exactly(d, head + SC_MAGIC_SIZE, SC_MAGIC_SIZE);
     uint64_t length = sc_load_u64(head + SC_MAGIC_SIZE);
     if (error == SCAPE_OK && length > UINT64_C(1) << SCAPE_REG_SKIPPABLE_LOG2_MAX) {
         error = SCAPE_ERROR_LIMIT;
     }
-    XXH3_64bits_update(&state, head, sizeof head);
+    sc_checksum_add(&state, head, sizeof head);
     for (uint64_t left = length; left > 0 && error == SCAPE_OK;) {
         size_t step = left < d->other.size ? (size_t)left : d->other.size;
         error = read_exactly(d, bytes, step);
-        XXH3_64bits_update(&state, bytes, step);
+        sc_checksum_add(&state, bytes, step);
         left -= step;
     }
     uint8_t end[24];
@@ -48,11 +47,11 @@ static enum scape_error read_skippable(struct scape_decoder *d) {
     if (error != SCAPE_OK) {
         return error;
     }
-    XXH3_64bits_update(&state, end, 8);
+    sc_checksum_add(&state, end, 8);
     if (memcmp(end + 16, sc_end_magic, SC_MAGIC_SIZE) != 0) {
         return SCAPE_ERROR_BAD_TRAILER;
     }
-    if (sc_load_u64(end + 8) != XXH3_64bits_digest(&state)) {
+    if (sc_load_u64(end + 8) != sc_checksum_end(&state)) {
         return SCAPE_ERROR_CHECKSUM;
     }
     bool agrees = sc_load_u64(end) == length + SC_SKIPPABLE_OVERHEAD;
@@ -129,12 +128,11 @@ static enum scape_error read_profile(struct scape_decoder *d, const uint8_t *hea
     const uint8_t *payload;
     enum scape_error error = read_other(d, header, length, &payload);
     if (error == SCAPE_OK) {
-        error = sc_buffer_reserve(&d->session.memory, &d->profile, length);
-    }
-    if (error == SCAPE_OK) {
-        memcpy(d->profile.data, payload, length);
-        error = sc_profile_open(&d->session.memory, &d->session.scratch, &d->embedded,
-                                d->profile.data, length);
+        struct sc_buffer swap = d->profile; /* the sets point into it until the next one */
+        d->profile = d->other;
+        d->other = swap;
+        error = sc_profile_open(&d->session.memory, &d->session.scratch, &d->embedded, payload,
+                                length);
         d->sets = &d->embedded;
         d->blocks_start += SC_BLOCK_OVERHEAD + (uint64_t)length;
     }

@@ -46,11 +46,9 @@ void sc_report_fill(struct scape_report *report, const struct sc_fault *fault,
 }
 
 static enum scape_error open_profiles(struct sc_session *s) {
-    enum scape_error error =
-        sc_profile_open(&s->memory, &s->scratch, &s->standard, scape_reg_standard_profile,
-                        scape_reg_standard_profile_size);
+    enum scape_error error = SCAPE_OK;
     size_t count = s->options.profile_count;
-    if (error != SCAPE_OK || count == 0) {
+    if (count == 0) {
         return error;
     }
     if (s->options.profiles == NULL || count > SIZE_MAX / sizeof *s->known) {
@@ -82,6 +80,10 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
     if (error != SCAPE_OK) {
         return error;
     }
+    if (pthread_mutex_init(&s->standard.lock, NULL) != 0) {
+        sc_memory_close(&s->memory);
+        return SCAPE_ERROR_NO_MEMORY;
+    }
     error = open_profiles(s);
     if (error != SCAPE_OK) {
         sc_session_close(s);
@@ -92,6 +94,7 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
 void sc_session_close(struct sc_session *s) {
     sc_tables_release(&s->memory, &s->scratch);
     sc_memory_delete(&s->memory, s->known, s->options.profile_count * sizeof *s->known);
+    pthread_mutex_destroy(&s->standard.lock);
     sc_memory_close(&s->memory);
 }
 

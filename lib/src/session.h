@@ -19,7 +19,7 @@ struct sc_session {
     struct sc_memory memory;
     struct scape_decode_options options;
     const struct sc_kernel *kernel;
-    struct sc_profile_sets standard;
+    struct sc_standard standard;
     struct sc_known_profile *known; /* options.profile_count */
     struct sc_tables scratch;
 };

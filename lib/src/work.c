@@ -3,7 +3,7 @@
 #include "work.h"
 
 void sc_work_open(struct sc_work *w, struct sc_memory *memory, const struct sc_kernel *kernel,
-                  const struct sc_profile_sets *standard) {
+                  struct sc_standard *standard) {
     memset(w, 0, sizeof *w);
     w->memory = memory;
     w->kernel = kernel;

@@ -41,6 +41,8 @@ struct sc_contexts {
 /* Where decoded values go: to an array, or, joined with their raw bits, straight to the content.
  * Joined, a 16-bit word is (value << raw_bits | raw) rotated right by one: the layouts of chapter 12
  * that split a 16-bit float have the sign as the lowest raw bit. */
+enum { SC_SPLIT_BITS_MAX = 8 }; /* raw bits that are joined in the same pass */
+
 struct sc_sink {
     enum { SC_SINK_U8, SC_SINK_U16, SC_SINK_SPLIT } kind;
     uint8_t *out;
@@ -89,7 +91,7 @@ struct sc_kernel;
 struct sc_work {
     struct sc_memory *memory;
     const struct sc_kernel *kernel;
-    const struct sc_profile_sets *standard;
+    struct sc_standard *standard;
     const struct sc_profile_sets *frame; /* the frame's profile, or NULL */
     struct sc_tables tables;
     struct sc_buffer forms, fields, contexts, escapes, packed;
@@ -108,7 +110,7 @@ struct sc_place {
 };
 
 void sc_work_open(struct sc_work *w, struct sc_memory *memory, const struct sc_kernel *kernel,
-                  const struct sc_profile_sets *standard);
+                  struct sc_standard *standard);
 void sc_work_close(struct sc_work *w);
 
 /* Elements [i, i + n) have the contexts out[0..n); n <= SC_LANES. */

@@ -185,6 +185,15 @@ static void test_no_end(void **state) {
     want_open(SCAPE_REF_BAD_TRAILER);
 }
 
+/* A damaged end that only the walk from the end sees. */
+static void test_end_magic(void **state) {
+    (void)state;
+    file();
+    put_skippable(&f.out, "note", 4);
+    f.out.data[f.out.size - 1] ^= 1;
+    want_open(SCAPE_REF_BAD_TRAILER);
+}
+
 static void test_frame_longer_than_file(void **state) {
     (void)state;
     file();
@@ -206,6 +215,102 @@ static void test_index_too_long(void **state) {
     scape_ref_store_u64le(f.out.data + trailer, f.out.size - f.start);
     mend(&f.out, trailer, 56);
     want_open(SCAPE_REF_BAD_TRAILER);
+}
+
+static void test_file_shorter_than_said(void **state) {
+    (void)state;
+    file();
+    memset(&run, 0, sizeof run);
+    state_of_input = (struct memory_input){&run, f.out.data, f.out.size, 0};
+    input = memory_input_open(&state_of_input);
+    input.size++;
+    assert_int_equal(scape_ref_access_open(&a, &input, NULL), SCAPE_REF_TRUNCATED);
+}
+
+static void test_shorter_than_a_frame(void **state) {
+    (void)state;
+    f.out.size = 0;
+    put(&f.out, "start.", 6);
+    put_le(&f.out, 30, 8);
+    put_le(&f.out, 0, 8);
+    put(&f.out, "SCAPEEND", 8);
+    want_open(SCAPE_REF_TRUNCATED);
+}
+
+static void test_skippable_length(void **state) {
+    (void)state;
+    f.out.size = 0;
+    put_skippable(&f.out, "note", 4);
+    f.out.data[8]--;
+    want_open(SCAPE_REF_BAD_TRAILER);
+}
+
+/* Sixteen frames that say they have 2^60 bytes each. */
+static void test_content_overflows(void **state) {
+    (void)state;
+    const struct bytes empty = {.size = 0};
+    for (int count = 15; count <= 16; count++) {
+        f.out.size = 0;
+        for (int i = 0; i < count; i++) {
+            frame_append(&f, (struct scape_ref_frame_header){0});
+            frame_index(&f, &empty);
+            f.content_size = UINT64_C(1) << 60;
+            frame_trailer(&f);
+        }
+        want_open(count == 15 ? SCAPE_REF_OK : SCAPE_REF_LIMIT);
+    }
+}
+
+static void want_load(enum scape_ref_error error) {
+    assert_int_equal(open_file(), SCAPE_REF_OK);
+    assert_int_equal(scape_ref_access_load(&a, 0), error);
+    scape_ref_access_close(&a);
+}
+
+static void test_index_block_header(void **state) {
+    (void)state;
+    frame_begin(&f, (struct scape_ref_frame_header){0});
+    frame_end(&f);
+    size_t index = 32, covered = (size_t)f.index_size - 8;
+    f.out.data[index + 8] = 1;
+    mend(&f.out, index, covered);
+    want_load(SCAPE_REF_BAD_INDEX);
+}
+
+static void test_content_not_listed(void **state) {
+    (void)state;
+    static const char *const names[] = {"a"};
+    static const uint64_t lengths[] = {9};
+    frame_begin(&f, (struct scape_ref_frame_header){0});
+    frame_stored(&f, "alpha", 5);
+    f.content_size = 9;
+    end_with(names, lengths, 1);
+    want_load(SCAPE_REF_BAD_INDEX);
+}
+
+static void test_profile_longer_than_frame(void **state) {
+    (void)state;
+    frame_begin(&f, (struct scape_ref_frame_header){.flags = SCAPE_REF_FLAG_PROFILE_EMBEDDED});
+    frame_block(&f, SCAPE_REF_BLOCK_PROFILE, "no profile", 10, 0);
+    frame_end(&f);
+    want_load(SCAPE_REF_OK);
+    f.out.data[32 + 4] = 11;
+    want_load(SCAPE_REF_BAD_INDEX);
+}
+
+static void test_repeat_of_no_block(void **state) {
+    (void)state;
+    static const char *const names[] = {"a"};
+    static const uint64_t lengths[] = {10};
+    frame_begin(&f, (struct scape_ref_frame_header){.flags = SCAPE_REF_FLAG_HAS_REPEATS});
+    size_t target = frame_stored(&f, "alpha", 5);
+    frame_repeat(&f, target + 1, 5);
+    end_with(names, lengths, 1);
+    assert_int_equal(open_file(), SCAPE_REF_OK);
+    assert_int_equal(scape_ref_access_load(&a, 0), SCAPE_REF_OK);
+    const struct scape_ref_output output = run_output(&run);
+    assert_int_equal(scape_ref_access_read(&a, 5, 1, &output), SCAPE_REF_BAD_REPEAT);
+    scape_ref_access_close(&a);
 }
 
 /* Whatever bit is flipped: opening and reading every tensor ends in an error or in the content. */
@@ -267,6 +372,44 @@ static void test_lying_index(void **state) {
     want_bad_index((struct scape_ref_index_block){0, 8, 5, true}); /* kind */
 }
 
+/* A CHUNK of 8 bytes of payload that the index calls a REPEAT. */
+static void test_lying_kind(void **state) {
+    (void)state;
+    static const char *const names[] = {"a"};
+    static const uint64_t lengths[] = {5};
+    struct scape_ref_region region;
+    frame_begin(&f, (struct scape_ref_frame_header){.flags = SCAPE_REF_FLAG_HAS_REPEATS});
+    frame_stored(&f, "alpha", 5);
+    f.blocks[0].is_repeat = true;
+    end_with(names, lengths, 1);
+    assert_int_equal(open_file(), SCAPE_REF_OK);
+    assert_int_equal(scape_ref_access_find(&a, "a", 1, &region), SCAPE_REF_OK);
+    const struct scape_ref_output output = run_output(&run);
+    assert_int_equal(scape_ref_access_read(&a, 0, 5, &output), SCAPE_REF_BAD_INDEX);
+    scape_ref_access_close(&a);
+}
+
+static void want_damage(size_t at, enum scape_ref_error error) {
+    struct scape_ref_region region;
+    file();
+    f.out.data[at] ^= 1;
+    assert_int_equal(open_file(), SCAPE_REF_OK);
+    assert_int_equal(scape_ref_access_find(&a, "b", 1, &region), SCAPE_REF_OK);
+    const struct scape_ref_output output = run_output(&run);
+    assert_int_equal(scape_ref_access_read(&a, region.offset, region.length, &output), error);
+    scape_ref_access_close(&a);
+}
+
+/* The blocks of "b": the chunk "beta" behind chunk and extension, then the REPEAT. */
+static void test_damaged_blocks(void **state) {
+    (void)state;
+    const size_t chunk = 32 + 28 + 29, repeat = chunk + 27;
+    want_damage(chunk + 15, SCAPE_REF_CHECKSUM);
+    want_damage(chunk + 4, SCAPE_REF_BAD_INDEX);
+    want_damage(repeat + 12, SCAPE_REF_CHECKSUM);
+    want_damage(repeat + 8, SCAPE_REF_BAD_INDEX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames),
@@ -276,11 +419,22 @@ int main(void) {
         cmocka_unit_test(test_no_seek),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_no_end),
+        cmocka_unit_test(test_end_magic),
         cmocka_unit_test(test_frame_longer_than_file),
         cmocka_unit_test(test_frame_too_short),
         cmocka_unit_test(test_index_too_long),
+        cmocka_unit_test(test_file_shorter_than_said),
+        cmocka_unit_test(test_shorter_than_a_frame),
+        cmocka_unit_test(test_skippable_length),
+        cmocka_unit_test(test_content_overflows),
+        cmocka_unit_test(test_index_block_header),
+        cmocka_unit_test(test_content_not_listed),
+        cmocka_unit_test(test_profile_longer_than_frame),
+        cmocka_unit_test(test_repeat_of_no_block),
         cmocka_unit_test(test_every_bit_flip),
         cmocka_unit_test(test_lying_index),
+        cmocka_unit_test(test_lying_kind),
+        cmocka_unit_test(test_damaged_blocks),
     };
     return cmocka_run_group_tests_name("reference.access", tests, NULL, NULL);
 }

@@ -419,6 +419,32 @@ static void test_index_checksum(void **state) {
     want(&f.out, SCAPE_REF_CHECKSUM);
 }
 
+/* 2^60 bytes of content are too many for a file, but not for the function that counts them. */
+static void test_content_over_limit(void **state) {
+    (void)state;
+    const struct scape_ref_block_header written = {SCAPE_REF_BLOCK_CHUNK, 10, 2};
+    const struct scape_ref_frame_header frame = {.chunk_limit_log2 = 12,
+                                                 .content_size = SCAPE_REF_SIZE_UNKNOWN};
+    struct scape_ref_block_header read;
+    uint8_t data[SCAPE_REF_BLOCK_HEADER_SIZE];
+    scape_ref_block_header_write(&written, data);
+    for (uint64_t over = 0; over < 2; over++) {
+        struct scape_ref_cursor c = scape_ref_cursor_make(data, sizeof data);
+        uint64_t before = (UINT64_C(1) << 60) - 2 + over;
+        assert_int_equal(scape_ref_block_header_parse(&c, &frame, true, before, &read),
+                         over ? SCAPE_REF_LIMIT : SCAPE_REF_OK);
+    }
+}
+
+static void test_header_of_other_kind(void **state) {
+    (void)state;
+    struct scape_ref_frame_header header;
+    f.out.size = 0;
+    put_skippable(&f.out, "long enough to be a header", 26);
+    struct scape_ref_cursor c = scape_ref_cursor_make(f.out.data, f.out.size);
+    assert_int_equal(scape_ref_frame_header_parse(&c, &header), SCAPE_REF_BAD_MAGIC);
+}
+
 /* ---- Repeats ---- */
 
 static const struct scape_ref_frame_header repeats = {.flags = SCAPE_REF_FLAG_HAS_REPEATS};
@@ -688,83 +714,86 @@ static void test_position(void **state) {
     assert_int_equal(run.report.position, CHUNK_AT);
 }
 
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_one_frame),
+    cmocka_unit_test(test_frames_join),
+    cmocka_unit_test(test_frame_without_chunks),
+    cmocka_unit_test(test_skippable_alone),
+    cmocka_unit_test(test_empty_file),
+    cmocka_unit_test(test_start_of_magic),
+    cmocka_unit_test(test_no_magic),
+    cmocka_unit_test(test_short_no_magic),
+    cmocka_unit_test(test_bytes_behind_frame),
+    cmocka_unit_test(test_start_of_magic_behind_frame),
+    cmocka_unit_test(test_rich),
+    cmocka_unit_test(test_every_truncation),
+    cmocka_unit_test(test_every_bit_flip),
+    cmocka_unit_test(test_reads_of_one_byte),
+    cmocka_unit_test(test_failing_input),
+    cmocka_unit_test(test_failing_output),
+    cmocka_unit_test(test_version),
+    cmocka_unit_test(test_version_before_truncation),
+    cmocka_unit_test(test_header_checksum),
+    cmocka_unit_test(test_checksum_before_reserved),
+    cmocka_unit_test(test_reserved_flags),
+    cmocka_unit_test(test_reserved_bytes),
+    cmocka_unit_test(test_both_profiles),
+    cmocka_unit_test(test_chunk_limit_low),
+    cmocka_unit_test(test_chunk_limit_high),
+    cmocka_unit_test(test_chunk_limits_allowed),
+    cmocka_unit_test(test_content_size_high),
+    cmocka_unit_test(test_unknown_block),
+    cmocka_unit_test(test_extension_is_skipped),
+    cmocka_unit_test(test_extension_checksum),
+    cmocka_unit_test(test_extension_long),
+    cmocka_unit_test(test_extension_with_content),
+    cmocka_unit_test(test_block_reserved),
+    cmocka_unit_test(test_profile_not_flagged),
+    cmocka_unit_test(test_profile_expected),
+    cmocka_unit_test(test_repeat_not_flagged),
+    cmocka_unit_test(test_chunk_without_content),
+    cmocka_unit_test(test_index_with_content),
+    cmocka_unit_test(test_chunk_over_limit),
+    cmocka_unit_test(test_chunk_at_limit),
+    cmocka_unit_test(test_chunk_payload_over_limit),
+    cmocka_unit_test(test_repeat_payload_length),
+    cmocka_unit_test(test_index_over_limit),
+    cmocka_unit_test(test_chunk_checksum),
+    cmocka_unit_test(test_truncated_before_checksum),
+    cmocka_unit_test(test_content_passes_size),
+    cmocka_unit_test(test_content_below_size),
+    cmocka_unit_test(test_index_checksum),
+    cmocka_unit_test(test_content_over_limit),
+    cmocka_unit_test(test_header_of_other_kind),
+    cmocka_unit_test(test_repeat),
+    cmocka_unit_test(test_repeat_behind_another_frame),
+    cmocka_unit_test(test_repeat_from_pipe),
+    cmocka_unit_test(test_repeat_of_no_block),
+    cmocka_unit_test(test_repeat_of_itself),
+    cmocka_unit_test(test_repeat_of_repeat),
+    cmocka_unit_test(test_repeat_of_later_chunk),
+    cmocka_unit_test(test_repeat_of_extension),
+    cmocka_unit_test(test_repeat_of_other_length),
+    cmocka_unit_test(test_end_magic),
+    cmocka_unit_test(test_trailer_checksum),
+    cmocka_unit_test(test_trailer_index_size),
+    cmocka_unit_test(test_trailer_content_size),
+    cmocka_unit_test(test_trailer_frame_size),
+    cmocka_unit_test(test_trailer_hash_reserved),
+    cmocka_unit_test(test_content_hash),
+    cmocka_unit_test(test_content_hash_left_out),
+    cmocka_unit_test(test_block_behind_index),
+    cmocka_unit_test(test_skippable_long),
+    cmocka_unit_test(test_skippable_at_limit_truncated),
+    cmocka_unit_test(test_skippable_checksum),
+    cmocka_unit_test(test_skippable_end_magic),
+    cmocka_unit_test(test_skippable_frame_size),
+    cmocka_unit_test(test_memory_limit),
+    cmocka_unit_test(test_no_memory),
+    cmocka_unit_test(test_content_limit),
+    cmocka_unit_test(test_position),
+};
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_frame),
-        cmocka_unit_test(test_frames_join),
-        cmocka_unit_test(test_frame_without_chunks),
-        cmocka_unit_test(test_skippable_alone),
-        cmocka_unit_test(test_empty_file),
-        cmocka_unit_test(test_start_of_magic),
-        cmocka_unit_test(test_no_magic),
-        cmocka_unit_test(test_short_no_magic),
-        cmocka_unit_test(test_bytes_behind_frame),
-        cmocka_unit_test(test_start_of_magic_behind_frame),
-        cmocka_unit_test(test_rich),
-        cmocka_unit_test(test_every_truncation),
-        cmocka_unit_test(test_every_bit_flip),
-        cmocka_unit_test(test_reads_of_one_byte),
-        cmocka_unit_test(test_failing_input),
-        cmocka_unit_test(test_failing_output),
-        cmocka_unit_test(test_version),
-        cmocka_unit_test(test_version_before_truncation),
-        cmocka_unit_test(test_header_checksum),
-        cmocka_unit_test(test_checksum_before_reserved),
-        cmocka_unit_test(test_reserved_flags),
-        cmocka_unit_test(test_reserved_bytes),
-        cmocka_unit_test(test_both_profiles),
-        cmocka_unit_test(test_chunk_limit_low),
-        cmocka_unit_test(test_chunk_limit_high),
-        cmocka_unit_test(test_chunk_limits_allowed),
-        cmocka_unit_test(test_content_size_high),
-        cmocka_unit_test(test_unknown_block),
-        cmocka_unit_test(test_extension_is_skipped),
-        cmocka_unit_test(test_extension_checksum),
-        cmocka_unit_test(test_extension_long),
-        cmocka_unit_test(test_extension_with_content),
-        cmocka_unit_test(test_block_reserved),
-        cmocka_unit_test(test_profile_not_flagged),
-        cmocka_unit_test(test_profile_expected),
-        cmocka_unit_test(test_repeat_not_flagged),
-        cmocka_unit_test(test_chunk_without_content),
-        cmocka_unit_test(test_index_with_content),
-        cmocka_unit_test(test_chunk_over_limit),
-        cmocka_unit_test(test_chunk_at_limit),
-        cmocka_unit_test(test_chunk_payload_over_limit),
-        cmocka_unit_test(test_repeat_payload_length),
-        cmocka_unit_test(test_index_over_limit),
-        cmocka_unit_test(test_chunk_checksum),
-        cmocka_unit_test(test_truncated_before_checksum),
-        cmocka_unit_test(test_content_passes_size),
-        cmocka_unit_test(test_content_below_size),
-        cmocka_unit_test(test_index_checksum),
-        cmocka_unit_test(test_repeat),
-        cmocka_unit_test(test_repeat_behind_another_frame),
-        cmocka_unit_test(test_repeat_from_pipe),
-        cmocka_unit_test(test_repeat_of_no_block),
-        cmocka_unit_test(test_repeat_of_itself),
-        cmocka_unit_test(test_repeat_of_repeat),
-        cmocka_unit_test(test_repeat_of_later_chunk),
-        cmocka_unit_test(test_repeat_of_extension),
-        cmocka_unit_test(test_repeat_of_other_length),
-        cmocka_unit_test(test_end_magic),
-        cmocka_unit_test(test_trailer_checksum),
-        cmocka_unit_test(test_trailer_index_size),
-        cmocka_unit_test(test_trailer_content_size),
-        cmocka_unit_test(test_trailer_frame_size),
-        cmocka_unit_test(test_trailer_hash_reserved),
-        cmocka_unit_test(test_content_hash),
-        cmocka_unit_test(test_content_hash_left_out),
-        cmocka_unit_test(test_block_behind_index),
-        cmocka_unit_test(test_skippable_long),
-        cmocka_unit_test(test_skippable_at_limit_truncated),
-        cmocka_unit_test(test_skippable_checksum),
-        cmocka_unit_test(test_skippable_end_magic),
-        cmocka_unit_test(test_skippable_frame_size),
-        cmocka_unit_test(test_memory_limit),
-        cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_content_limit),
-        cmocka_unit_test(test_position),
-    };
     return cmocka_run_group_tests_name("reference.frame", tests, NULL, NULL);
 }

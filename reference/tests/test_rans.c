@@ -45,7 +45,7 @@ static void begin(uint32_t layout, uint8_t coder) {
 
 static void decode(uint32_t content_length) {
     memset(&run, 0, sizeof run);
-    frame_begin(&f, (struct scape_ref_frame_header){0});
+    frame_begin(&f, (struct scape_ref_frame_header){.chunk_limit_log2 = 14});
     frame_block(&f, SCAPE_REF_BLOCK_CHUNK, p.data, p.size, content_length);
     frame_end(&f);
     (void)run_decode(&run, f.out.data, f.out.size);
@@ -473,9 +473,25 @@ static void test_map_field_of_other_count(void **state) {
     want_chunk(18, SCAPE_REF_BAD_CONTEXT);
 }
 
+/* f64.e11m2 has a field of 2^13 values: as many runs as are allowed, and one more. */
 static void test_map_runs(void **state) {
     (void)state;
-    bad_map(0, "\x81\x20", 2); /* 4097 */
+    for (uint64_t runs = 4096; runs <= 4097; runs++) {
+        begin(SCAPE_REF_LAYOUT_F64_E11M2, SCAPE_REF_CODER_CONSTANT);
+        put_le(&p, 0, 2);
+        put_le(&p, SCAPE_REF_CODER_RANS_CONTEXT, 1);
+        put_mode(&p, P, 1, 0);
+        put_le(&p, 0, 1);
+        put_le(&p, SCAPE_REF_CONTEXT_FIELD, 1);
+        put_le(&p, 0, 1);
+        put_varint(&p, runs);
+        for (uint64_t i = 1; i < runs; i++) {
+            put_le(&p, 1, 2); /* one value, context 0 */
+        }
+        put_varint(&p, 8192 - (runs - 1));
+        put_le(&p, 0, 1);
+        want_chunk(8192, runs == 4096 ? SCAPE_REF_PAYLOAD_SHORT : SCAPE_REF_BAD_CONTEXT);
+    }
 }
 
 static void test_map_empty_run(void **state) {
@@ -611,10 +627,13 @@ static void test_word_count_beyond_payload(void **state) {
 
 static void test_word_count_huge(void **state) {
     (void)state;
-    begin_plain(0, -1);
-    put_varint(&p, UINT64_MAX);
-    put_le(&p, 1 << 16, 4);
-    want_chunk(5, SCAPE_REF_PAYLOAD_SHORT);
+    const uint64_t counts[] = {UINT64_C(1) << 63, UINT64_MAX};
+    for (int i = 0; i < 2; i++) { /* twice the first is 2^64 */
+        begin_plain(0, -1);
+        put_varint(&p, counts[i]);
+        put_le(&p, 1 << 16, 4);
+        want_chunk(5, SCAPE_REF_PAYLOAD_SHORT);
+    }
 }
 
 static void test_bytes_behind(void **state) {

@@ -1,5 +1,6 @@
 /* baselines.c - see baselines.h. Compressors get the whole file at once. */
 #include "baselines.h"
+#include "study_bf16.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -290,6 +291,8 @@ static const struct cli_baseline baselines[] = {
     {"whole:zstd_3", "zstd -3", pack_zstd_3, unpack_zstd},
     {"whole:zstd_19", "zstd -19", pack_zstd_19, unpack_zstd},
     {"whole:zstd_19_bytegrouped", "zstd -19 on byte planes", pack_grouped, unpack_grouped},
+    {"bf16_split_dense", "bf16_split with dense tables, as the study had them",
+     cli_study_dense_pack, cli_study_dense_unpack},
 #ifdef SCAPE_HAS_LZMA
     {"whole:xz_9", "xz -9", pack_xz, unpack_xz},
     {"bf16_split_xz_9", "the study's split streams, xz -9 each", pack_split_xz, unpack_split_xz},

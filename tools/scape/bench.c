@@ -7,6 +7,7 @@
 #include "message.h"
 #include "plan.h"
 #include "progress.h"
+#include "study_bf16.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -182,9 +183,22 @@ static bool run_method(struct bench *b, const struct codec_plan *plan, const cha
     return run_entry(b, &e);
 }
 
+/* What the study took for the price of 12-bit probabilities, as a number. */
+static void say_dense_loss(const struct bench *b) {
+    double dense, sparse;
+    if (!b->options->json && cli_study_dense_loss(&b->input, &dense, &sparse)) {
+        printf("  SE9 symbols: %.4f bits under dense tables, %.4f under sparse ones, loss %.4f\n",
+               dense, sparse, dense - sparse);
+    }
+}
+
 static bool run_baseline(struct bench *b, const struct cli_baseline *baseline) {
     const struct entry e = {baseline->name, baseline, {0}};
-    return run_entry(b, &e);
+    bool good = run_entry(b, &e);
+    if (baseline->pack == cli_study_dense_pack) {
+        say_dense_loss(b);
+    }
+    return good;
 }
 
 static bool run_levels(struct bench *b, const struct codec_plan *plan) {

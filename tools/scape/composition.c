@@ -24,10 +24,9 @@ static void print_streams(const struct cli_parts *p) {
 static json_t *streams_json(const struct cli_parts *p) {
     json_t *rows = json_array();
     for (int s = 0; s < CLI_STREAM_COUNT; s++) {
-        json_array_append_new(rows, json_pack("{s:s, s:o, s:f}", "stream",
-                                              cli_stream_name((enum cli_stream)s), "bytes",
-                                              cli_json_size(p->stream_size[s]), "percent",
-                                              percent(p, s)));
+        json_array_append_new(
+            rows, json_pack("{s:s, s:o, s:f}", "stream", cli_stream_name((enum cli_stream)s),
+                            "bytes", cli_json_size(p->stream_size[s]), "percent", percent(p, s)));
     }
     return rows;
 }
@@ -91,30 +90,24 @@ bool cli_composition_info(const struct cli_options *o, const char *path, json_t 
     return good;
 }
 
-/* The magic, in either byte order; the number that follows it tells them apart. */
-static bool is_gguf(const struct cli_archive *a, bool *gguf) {
+/* The magic, in either byte order. What cannot be decoded, for want of a profile say, counts as no
+ * GGUF: the rest of info needs no content. */
+static bool is_gguf(const struct cli_archive *a) {
     struct cli_memory_writer head = {NULL, 0, 0};
     const struct codec_target target = cli_memory_target(&head);
     struct codec_report result;
-    *gguf = false;
-    if (codec_archive_content_size(a->archive) < 4) {
-        return true;
-    }
-    bool good = codec_archive_read(a->archive, 0, 4, &target, &result) == CODEC_OK;
-    if (good) {
-        *gguf = head.size == 4 && memcmp(head.data, "GGUF", 4) == 0;
-    } else {
-        cli_error(a->input.path, "%s", result.message);
-    }
+    bool gguf = codec_archive_content_size(a->archive) >= 4 &&
+                codec_archive_read(a->archive, 0, 4, &target, &result) == CODEC_OK &&
+                head.size == 4 &&
+                (memcmp(head.data, "GGUF", 4) == 0 || memcmp(head.data, "FUGG", 4) == 0);
     cli_memory_free(&head);
-    return good;
+    return gguf;
 }
 
 bool cli_composition_of_archive(const struct cli_archive *a, json_t *file) {
     struct cli_parts parts = {.at = NULL};
-    bool gguf = false;
     uint64_t size = codec_archive_content_size(a->archive);
-    bool good = is_gguf(a, &gguf);
+    bool gguf = is_gguf(a), good = true;
     for (size_t i = 0; i < codec_archive_region_count(a->archive) && gguf && good; i++) {
         const struct codec_region *r = codec_archive_region(a->archive, i);
         enum cli_part_kind kind = cli_part_kind_of(r->dtype);

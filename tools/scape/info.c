@@ -1,7 +1,9 @@
 /* info.c - scape info: what a compressed file is made of. Frames, codings of chunks, totals by
  * dtype. Reads indexes and the first bytes of each chunk. */
 #include "archive_file.h"
+#include "breakdown.h"
 #include "commands.h"
+#include "composition.h"
 #include "message.h"
 
 #include <inttypes.h>
@@ -47,7 +49,8 @@ struct summary {
 };
 
 enum {
-    CODER_BITS = 8
+    CODER_BITS = 8,
+    BLOCK_OVERHEAD = 20 /* header and checksum of a block */
 };
 
 static bool summarise(struct summary *s, const struct cli_archive *a) {
@@ -71,7 +74,7 @@ static bool summarise(struct summary *s, const struct cli_archive *a) {
             return false;
         }
         add(&s->codings, layout << CODER_BITS | coder, b->is_repeat, b->content_length,
-            (uint64_t)b->payload_length + 20);
+            (uint64_t)b->payload_length + BLOCK_OVERHEAD);
     }
     return true;
 }
@@ -131,6 +134,24 @@ static void print_text(const struct cli_archive *a, const struct summary *s) {
     printf("  headers, index, trailer: %" PRIu64 " bytes\n", s->overhead);
 }
 
+/* With -v: every chunk. */
+static void print_chunks(const struct cli_archive *a) {
+    printf("  %16s %12s %12s  %s\n", "chunk at", "bytes", "stored", "layout and first coder");
+    for (size_t i = 0; i < codec_archive_block_count(a->archive); i++) {
+        const struct codec_block *b = codec_archive_block(a->archive, i);
+        struct tally t = {.is_repeat = b->is_repeat};
+        unsigned layout = 0, coder = 0;
+        char text[64];
+        if (!b->is_repeat) {
+            (void)codec_archive_block_coding(a->archive, i, &layout, &coder);
+        }
+        t.key = layout << CODER_BITS | coder;
+        printf("  %16" PRIu64 " %12" PRIu32 " %12" PRIu64 "  %s\n", b->content_offset,
+               b->content_length, (uint64_t)b->payload_length + BLOCK_OVERHEAD,
+               coding_text(&t, text));
+    }
+}
+
 static json_t *frame_json(const struct codec_frame *f) {
     char hex[2 * CODEC_SHA256_SIZE + 1];
     json_t *value = json_pack("{s:o, s:o, s:b}", "offset", cli_json_size(f->offset), "bytes",
@@ -186,15 +207,27 @@ static json_t *file_json(const struct cli_archive *a, const struct summary *s) {
 
 static bool info_file(const struct cli_options *o, const char *path, json_t *files) {
     struct cli_archive a;
+    if (o->breakdown) {
+        return cli_breakdown(o, path, files);
+    }
+    if (cli_composition_is_model(path)) {
+        return cli_composition_info(o, path, files);
+    }
     if (!cli_archive_open(&a, path, o)) {
         return false;
     }
     struct summary *s = malloc(sizeof *s);
     bool good = s != NULL && summarise(s, &a);
     if (good && o->json) {
-        json_array_append_new(files, file_json(&a, s));
+        json_t *file = file_json(&a, s);
+        good = cli_composition_of_archive(&a, file);
+        json_array_append_new(files, file);
     } else if (good) {
         print_text(&a, s);
+        if (o->verbosity > 0) {
+            print_chunks(&a);
+        }
+        good = cli_composition_of_archive(&a, NULL);
     }
     free(s);
     cli_archive_close(&a);

@@ -22,7 +22,7 @@ struct cli_smoke_fixture {
 struct cli_smoke_row {
     const char *method; /* "fast", "default", "max", or a named method */
     const char *fixture;
-    uint64_t bytes;
+    uint64_t bytes;     /* those of a profile included, which is trained on another seed */
     const char *sha256; /* first 16 digits, of the compressed file */
     bool zstd;          /* holds zstd payloads: compared under the table's libzstd only */
 };

@@ -4,63 +4,15 @@
 #include "message.h"
 #include "output.h"
 #include "plan.h"
-#include "train_cluster.h"
+#include "train_profile.h"
 
 #include "checksum.h"
-#include "cursor.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SETS_MAX = 2,
-    PROFILE_HEAD = 16,
-    Q4K_NIBBLES = 8 /* field q of the layout */
-};
-
-/* What a method's encoder looks for in a profile. */
-struct recipe {
-    const char *method;
-    uint16_t dtype;
-    size_t set_count;
-    struct cli_train_set sets[SETS_MAX];
-};
-
-/* The exponent, without the sign above it, says how large a block's weights are. */
-static const struct recipe recipes[] = {
-    {"bf16_split_k1",
-     SCAPE_REF_DTYPE_BF16,
-     2,
-     {{SCAPE_REF_LAYOUT_BF16_SE9M7, 0, 0xFF, 1}, {SCAPE_REF_LAYOUT_BF16_SE9M7, 1, 0x7F, 1}}},
-    {"bf16_split_mixture_k4",
-     SCAPE_REF_DTYPE_BF16,
-     2,
-     {{SCAPE_REF_LAYOUT_BF16_SE9M7, 0, 0xFF, 4}, {SCAPE_REF_LAYOUT_BF16_SE9M7, 1, 0x7F, 1}}},
-    {"qb_mixture_k4", SCAPE_REF_DTYPE_Q4_K, 1, {{SCAPE_REF_LAYOUT_GGML_Q4_K, Q4K_NIBBLES, 0xF, 4}}},
-    {"qb_mixture_k8", SCAPE_REF_DTYPE_Q4_K, 1, {{SCAPE_REF_LAYOUT_GGML_Q4_K, Q4K_NIBBLES, 0xF, 8}}},
-    {"qb_mixture_k16",
-     SCAPE_REF_DTYPE_Q4_K,
-     1,
-     {{SCAPE_REF_LAYOUT_GGML_Q4_K, Q4K_NIBBLES, 0xF, 16}}},
-};
-
-static const struct recipe *find_recipe(const char *method) {
-    for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
-        if (strcmp(recipes[i].method, method) == 0) {
-            return &recipes[i];
-        }
-    }
-    return NULL;
-}
-
-/* A training file as the profile names it. */
-struct example {
-    const char *name;
-    uint8_t sha256[SCAPE_REF_SHA256_SIZE];
-};
-
-static bool hash_file(struct cli_input *in, struct example *example) {
+static bool hash_file(struct cli_input *in, struct cli_example *example) {
     unsigned char buffer[1 << 14];
     struct codec_source source = cli_input_source(in);
     struct scape_ref_sha256 hash;
@@ -114,8 +66,8 @@ static bool add_regions(struct cli_trainer *t, struct cli_input *in, const struc
 }
 
 /* Visits a training file: with t NULL only to hash it and to count its blocks. */
-static bool visit(const struct cli_options *o, const char *path, const struct recipe *recipe,
-                  struct cli_trainer *t, struct example *example, uint64_t *blocks) {
+static bool visit(const struct cli_options *o, const char *path, const struct cli_recipe *recipe,
+                  struct cli_trainer *t, struct cli_example *example, uint64_t *blocks) {
     struct cli_input in;
     struct cli_plan plan = {NULL, NULL, 0};
     if (!cli_input_open(&in, path)) {
@@ -141,77 +93,8 @@ static bool visit(const struct cli_options *o, const char *path, const struct re
     return good;
 }
 
-/* ---- The profile file ---- */
-
-struct bytes {
-    uint8_t *data;
-    size_t size, capacity;
-    bool failed;
-};
-
-static void put(struct bytes *b, const void *data, size_t n) {
-    if (b->failed || n > SIZE_MAX / 2 - b->size) {
-        b->failed = true;
-        return;
-    }
-    if (b->size + n > b->capacity) {
-        size_t capacity = 2 * (b->size + n);
-        uint8_t *bigger = realloc(b->data, capacity);
-        if (bigger == NULL) {
-            b->failed = true;
-            return;
-        }
-        b->data = bigger;
-        b->capacity = capacity;
-    }
-    memcpy(b->data + b->size, data, n);
-    b->size += n;
-}
-
-static void put_varint(struct bytes *b, uint64_t value) {
-    uint8_t text[SCAPE_REF_VARINT_MAX];
-    put(b, text, scape_ref_store_varint(text, value));
-}
-
-/* [PRF-001] */
-static bool put_profile(struct bytes *b, const struct recipe *recipe, struct cli_trainer *t,
-                        const struct example *examples, size_t example_count) {
-    static const uint8_t head[PROFILE_HEAD] = {0xD3, 'S', 'C', 'P', 'R', 'O', '\r', '\n', 1};
-    put(b, head, sizeof head);
-    put_varint(b, example_count);
-    for (size_t i = 0; i < example_count; i++) {
-        size_t n = strlen(examples[i].name);
-        n = n < SCAPE_REF_NAME_MAX ? n : SCAPE_REF_NAME_MAX;
-        put(b, examples[i].sha256, sizeof examples[i].sha256);
-        put_varint(b, n);
-        put(b, examples[i].name, n);
-    }
-    put_varint(b, recipe->set_count);
-    for (size_t i = 0; i < recipe->set_count; i++) {
-        struct cli_trained trained;
-        if (!cli_trainer_fit(t, i, &trained)) {
-            return false;
-        }
-        const uint8_t numbers[3] = {(uint8_t)trained.width, CLI_TRAIN_P,
-                                    (uint8_t)(trained.tables - 1)};
-        put_varint(b, recipe->sets[i].layout);
-        put_varint(b, recipe->sets[i].field);
-        put(b, numbers, sizeof numbers);
-        put(b, trained.bytes, trained.size);
-        free(trained.bytes);
-    }
-    if (b->failed || b->size - PROFILE_HEAD > UINT32_MAX) {
-        return false;
-    }
-    uint8_t sum[SCAPE_REF_CHECKSUM_SIZE];
-    scape_ref_store_u32le(b->data + 12, (uint32_t)(b->size - PROFILE_HEAD));
-    scape_ref_store_u64le(sum, scape_ref_checksum_of(b->data, b->size));
-    put(b, sum, sizeof sum);
-    return !b->failed;
-}
-
-static bool write_profile(const struct cli_options *o, const struct recipe *recipe,
-                          const struct bytes *profile) {
+static bool write_profile(const struct cli_options *o, const struct cli_recipe *recipe,
+                          const struct cli_memory_writer *profile) {
     char standard[64];
     struct cli_output out;
     const struct cli_output_options options = {NULL, o->force, true};
@@ -235,8 +118,8 @@ static bool write_profile(const struct cli_options *o, const struct recipe *reci
     return true;
 }
 
-static enum cli_exit train(const struct cli_options *o, const struct recipe *recipe,
-                           const struct cli_files *files, struct example *examples) {
+static enum cli_exit train(const struct cli_options *o, const struct cli_recipe *recipe,
+                           const struct cli_files *files, struct cli_example *examples) {
     uint64_t blocks = 0;
     for (size_t i = 0; i < files->count; i++) {
         if (!visit(o, files->paths[i], recipe, NULL, &examples[i], &blocks)) {
@@ -253,19 +136,19 @@ static enum cli_exit train(const struct cli_options *o, const struct recipe *rec
         cli_error(NULL, "the training files hold no tensor that %s codes", recipe->method);
         good = false;
     }
-    struct bytes profile = {NULL, 0, 0, false};
-    if (good && !put_profile(&profile, recipe, t, examples, files->count)) {
+    struct cli_memory_writer profile = {NULL, 0, 0};
+    if (good && !cli_profile_make(recipe, t, examples, files->count, &profile)) {
         cli_error(NULL, "out of memory");
         good = false;
     }
     good = good && write_profile(o, recipe, &profile);
-    free(profile.data);
+    cli_memory_free(&profile);
     cli_trainer_close(t);
     return good ? CLI_OK : CLI_FAILED;
 }
 
 enum cli_exit cli_train(const struct cli_options *o) {
-    const struct recipe *recipe = find_recipe(o->methods.at[0]);
+    const struct cli_recipe *recipe = cli_recipe_find(o->methods.at[0]);
     struct cli_files files;
     if (recipe == NULL) {
         cli_error(o->methods.at[0], "is no method that a profile is trained for");
@@ -274,7 +157,7 @@ enum cli_exit cli_train(const struct cli_options *o) {
     struct cli_options inputs = *o;
     inputs.output = NULL; /* one profile, however many files it is made from */
     enum cli_exit code = cli_files_collect(&files, &inputs, true);
-    struct example *examples = calloc(files.count + 1, sizeof *examples);
+    struct cli_example *examples = calloc(files.count + 1, sizeof *examples);
     if (code == CLI_OK) {
         code = examples != NULL ? train(o, recipe, &files, examples) : CLI_FAILED;
     }

@@ -140,7 +140,7 @@ bool cli_trainer_add(struct cli_trainer *t, const uint8_t *content, size_t size)
             row[value]++;
             sum += value & t->sets[i].mask;
         }
-        h->mean[t->blocks] = (sum << 16) / a->count;
+        h->mean[t->blocks] = a->count != 0 ? (sum << 16) / a->count : 0;
     }
     t->blocks++;
     return true;
@@ -164,16 +164,17 @@ static int by_mean(const void *a, const void *b) {
 
 /* The start: blocks by their mean, in K equal parts. */
 static bool first_assignment(const struct cli_trainer *t, size_t set, uint8_t *cluster) {
-    struct seed *seeds = t->blocks != 0 ? calloc(t->blocks, sizeof *seeds) : NULL;
+    const size_t blocks = t->blocks;
+    struct seed *seeds = blocks != 0 ? calloc(blocks, sizeof *seeds) : NULL;
     if (seeds == NULL) {
         return false;
     }
-    for (size_t b = 0; b < t->blocks; b++) {
+    for (size_t b = 0; b < blocks; b++) {
         seeds[b] = (struct seed){t->histograms[set].mean[b], b};
     }
-    qsort(seeds, t->blocks, sizeof *seeds, by_mean);
-    for (size_t i = 0; i < t->blocks; i++) {
-        cluster[seeds[i].block] = (uint8_t)((uint64_t)i * t->sets[set].tables / t->blocks);
+    qsort(seeds, blocks, sizeof *seeds, by_mean);
+    for (size_t i = 0; i < blocks; i++) {
+        cluster[seeds[i].block] = (uint8_t)((uint64_t)i * t->sets[set].tables / blocks);
     }
     free(seeds);
     return true;

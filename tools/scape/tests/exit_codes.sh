@@ -41,7 +41,8 @@ status 1 "$scape" decompress -c a
 grep -q BAD_MAGIC said || fail "the error class is not named: $(cat said)"
 status 1 "$scape" test a
 status 1 "$scape" list a
-status 1 "$scape" info a
+head -c 100 /dev/zero >zeros
+status 1 "$scape" info zeros
 status 1 "$scape" compress .
 status 1 "$scape" decompress .
 status 1 "$scape" compress --profile no-such-profile a

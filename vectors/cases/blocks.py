@@ -1,14 +1,12 @@
 """Vectors for what quantised types need: context function BLOCK_CLASS with the class functions of
 the registry, coder LIFT, and the standard profile's sets."""
-import pathlib
-
+from basics import LAYOUTS, SPEC, Rng, u16, u8, varint
 from case import broken, legal
-from frames import (LAYOUTS, Frame, Rans, Rng, Tables, chunk_payload, constant, field_elements,
-                    field_part, lift, mixture_part, packed, rans, read_profile, split, u8, u16,
-                    varint)
+from frames import Frame
+from streams import (Rans, Tables, chunk_payload, constant, field_elements, field_part, lift,
+                     mixture_part, packed, rans, read_profile, split)
 
-STANDARD = read_profile((pathlib.Path(__file__).resolve().parent.parent / "spec" /
-                         "standard.profile").read_bytes())
+STANDARD = read_profile((SPEC / "standard.profile").read_bytes())
 
 
 # ---- class functions [CTX-040], from the tables of chapter 4
@@ -116,7 +114,7 @@ def put_bits(block, bit, width, value):
     block[:] = whole.to_bytes(len(block), "little")
 
 
-def class_frame(name, content, field_name, k, runs, stream_of=None, p=None):
+def class_frame(name, content, field_name, k, runs, stream_of=None, function=3):
     """The field under BLOCK_CLASS with this map, the other fields PACKED."""
     row = LAYOUTS[name]
     values, _ = split(row, content)
@@ -126,9 +124,9 @@ def class_frame(name, content, field_name, k, runs, stream_of=None, p=None):
     mapped = [c for length, c in runs for i in range(length)] or list(range(k))
     sub = len(fields[field_name]) // len(own)
     contexts = [mapped[own[i // sub]] for i in range(len(fields[field_name]))]
-    part = u8(k - 1) + u8(3) + varint(len(runs)) + b"".join(varint(n) + u8(c) for n, c in runs)
-    if p is None:
-        p = max(8, field["width"] + 1, min(11, 17 - (k - 1).bit_length()))
+    part = u8(k - 1) + u8(function) + varint(len(runs))
+    part += b"".join(varint(n) + u8(c) for n, c in runs)
+    p = max(8, field["width"] + 1, min(11, 17 - (k - 1).bit_length()))
 
     def inner(elements, coded=None):
         tables = Tables.fitted(elements, contexts, k, p)
@@ -270,6 +268,8 @@ def broken_cases():
         frame.coded("ggml.q4_0", content, packed, packed, packed, stream)
         return broken("class-" + name, "BAD_CONTEXT", text, clauses, frame)
     assert [f["name"] for f in row["fields"]] == ["d_lo", "d_hi", "d_sg", "q"]
+    yield broken("context-function-4", "BAD_CONTEXT", "context function 4, in all else like 3",
+                 "CTX-005", class_frame("ggml.q4_0", content, "q", 8, [], function=4))
     yield class_case("identity-k", "the identity map of 8 classes with K = 7", "CTX-026", 7, [])
     yield class_case("identity-k9", "the identity map of 8 classes with K = 9", "CTX-026", 9, [])
     yield class_case("map-short", "a map of 7 of 8 classes", "CTX-026", 2, [(7, 0)])

@@ -2,9 +2,11 @@
 again byte for byte. Contents come from scape-gen or are made here; frames from scape-ref."""
 import subprocess
 
+from basics import REGISTRY, Rng, u16, u32, u64
 from case import Case
-from frames import REGISTRY, Rng, Tables, profile_file, table_set, u16, u32, u64
-from legal import TEXT
+from legal_frames import TEXT
+from streams import Tables, profile_file, table_set
+
 
 # Of layout bf16.se9m7, for the study's pretrained methods.
 SE9M7 = 19

@@ -1,0 +1,128 @@
+/* fuzz.c - see fuzz.h. */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fuzz_failed(const char *condition, const char *file, int line) {
+    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, condition);
+    abort();
+}
+
+struct fuzz_input fuzz_input_open(const uint8_t *data, size_t size) {
+    static const char end_magic[8] = {'S', 'C', 'A', 'P', 'E', 'E', 'N', 'D'};
+    struct fuzz_input in = {.data = data, .size = size};
+    if (size >= FUZZ_TAIL_SIZE &&
+        memcmp(data + size - sizeof end_magic, end_magic, sizeof end_magic) != 0) {
+        in.has_tail = true;
+        in.size -= FUZZ_TAIL_SIZE;
+        memcpy(in.tail, data + in.size, FUZZ_TAIL_SIZE);
+    }
+    return in;
+}
+
+/* ---- Memory ---- */
+
+void *fuzz_allocate(void *ctx, size_t size) {
+    struct fuzz_memory *m = ctx;
+    m->calls++;
+    if (m->fail_at != 0 && m->calls >= m->fail_at) {
+        m->failed = true;
+        return NULL;
+    }
+    FUZZ_CHECK(m->count < FUZZ_LIVE_MAX);
+    void *data = malloc(size != 0 ? size : 1);
+    FUZZ_CHECK(data != NULL);
+    memset(data, m->fill, size);
+    m->blocks[m->count].data = data;
+    m->blocks[m->count++].size = size;
+    m->live += size;
+    m->peak = m->live > m->peak ? m->live : m->peak;
+    return data;
+}
+
+void fuzz_release(void *ctx, void *memory) {
+    struct fuzz_memory *m = ctx;
+    size_t i = 0;
+    if (!memory) {
+        return;
+    }
+    while (i < m->count && m->blocks[i].data != memory) {
+        i++;
+    }
+    FUZZ_CHECK(i < m->count);
+    m->live -= m->blocks[i].size;
+    m->blocks[i] = m->blocks[--m->count];
+    free(memory);
+}
+
+struct scape_ref_hooks fuzz_hooks(struct fuzz_memory *m) {
+    return (struct scape_ref_hooks){m, fuzz_allocate, fuzz_release};
+}
+
+/* ---- Input ---- */
+
+static int64_t read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    struct fuzz_source *s = ctx;
+    if (++s->calls == s->fail_at) {
+        s->failed = true;
+        return -1;
+    }
+    if (offset >= s->size) {
+        return 0;
+    }
+    size_t left = s->size - (size_t)offset;
+    n = n < left ? n : left;
+    n = s->slice != 0 && n > s->slice ? s->slice : n;
+    if (n != 0) {
+        memcpy(buffer, s->data + offset, n);
+    }
+    return (int64_t)n;
+}
+
+static int64_t read_next(void *ctx, void *buffer, size_t n) {
+    struct fuzz_source *s = ctx;
+    int64_t got = read_at(ctx, s->at, buffer, n);
+    s->at += got > 0 ? (size_t)got : 0;
+    return got;
+}
+
+struct scape_ref_input fuzz_source_open(struct fuzz_source *s, bool seekable) {
+    return (struct scape_ref_input){.ctx = s,
+                                    .read = read_next,
+                                    .read_at = seekable ? read_at : NULL,
+                                    .size = seekable ? s->size : 0};
+}
+
+/* ---- Output ---- */
+
+static int sink_write(void *ctx, const void *data, size_t n) {
+    struct fuzz_sink *s = ctx;
+    FUZZ_CHECK(!s->failed); /* nothing is written behind an error */
+    if (++s->calls == s->fail_at) {
+        s->failed = true;
+        return -1;
+    }
+    if (n > s->room - s->size) {
+        size_t room = 2 * s->room > s->size + n ? 2 * s->room : s->size + n;
+        uint8_t *grown = realloc(s->data, room);
+        FUZZ_CHECK(grown != NULL);
+        s->data = grown;
+        s->room = room;
+    }
+    if (n != 0) {
+        memcpy(s->data + s->size, data, n);
+        s->size += n;
+    }
+    return 0;
+}
+
+struct scape_ref_output fuzz_sink_open(struct fuzz_sink *s) {
+    return (struct scape_ref_output){s, sink_write};
+}
+
+void fuzz_sink_free(struct fuzz_sink *s) {
+    free(s->data);
+    *s = (struct fuzz_sink){.data = NULL};
+}

@@ -1,0 +1,31 @@
+/* plan.h - content and encoder options from a fuzzer's input, for the harnesses that encode.
+ * Tail: 0 dtype, 1 level or method, 2 chunk_log2, 3 flags, 4 and 5 shape, 6 regions; 7 is left to
+ * the harness. Depends on encode.h. */
+#ifndef SCAPE_FUZZ_PLAN_H
+#define SCAPE_FUZZ_PLAN_H
+
+#include "encode.h"
+#include "fuzz.h"
+
+enum {
+    FUZZ_PLAN_REGIONS = 4,
+    FUZZ_CONTENT_MAX = 1 << 15
+};
+
+struct fuzz_plan {
+    uint8_t content[FUZZ_CONTENT_MAX]; /* the input, over and over */
+    size_t size;
+    struct scape_ref_plan_region regions[FUZZ_PLAN_REGIONS];
+    struct scape_ref_profile profile;
+    struct scape_ref_encode_options options; /* hooks are the harness's */
+    bool needs_profile;                      /* the method is one made for another profile */
+};
+
+/* copies: how often the input is repeated to make the content, as far as it fits. */
+void fuzz_plan_make(struct fuzz_plan *p, const struct fuzz_input *in, size_t copies);
+
+/* Encodes the content of the plan. */
+enum scape_ref_error fuzz_plan_encode(const struct fuzz_plan *p, struct fuzz_memory *memory,
+                                      struct fuzz_source *source, struct fuzz_sink *sink);
+
+#endif

@@ -1,0 +1,442 @@
+/* test_interface.c - the calls of scape.h: whole files, streams, archives, limits, profiles, failing
+ * callbacks and allocations. */
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Files ------------------------------------------------------------------------------------ */
+
+static struct bytes make_content(uint32_t dtype, size_t size) {
+    struct rng rng = {size + dtype};
+    struct bytes content = {0};
+    bytes_add(&content, NULL, size);
+    content_fill(&rng, dtype, content.data, content.size);
+    return content;
+}
+
+/* Three named regions, the third equal to the first, in small chunks. */
+static struct bytes make_archive(struct bytes *content) {
+    struct bytes a = make_content(SCAPE_REF_DTYPE_BF16, 30000);
+    struct bytes b = make_content(SCAPE_REF_DTYPE_F32, 17001);
+    bytes_add(content, a.data, a.size);
+    bytes_add(content, b.data, b.size);
+    bytes_add(content, a.data, a.size);
+    struct scape_ref_plan_region regions[3] = {
+        {30000, SCAPE_REF_DTYPE_BF16, 2, {150, 100}, "layer.0.weight", 14},
+        {17001, SCAPE_REF_DTYPE_F32, 1, {4250}, "layer.0.bias", 12},
+        {30000, SCAPE_REF_DTYPE_BF16, 2, {150, 100}, "layer.1.weight", 14}};
+    struct scape_ref_encode_options options = {.chunk_log2 = 13,
+                                               .content_size = content->size,
+                                               .regions = regions,
+                                               .region_count = 3,
+                                               .content_sha256 = true,
+                                               .repeats = true};
+    struct bytes file = reference_encode(content, &options);
+    bytes_free(&a);
+    bytes_free(&b);
+    return file;
+}
+
+static void assert_class(enum scape_error have, enum scape_error want) {
+    if (have != want) {
+        fail_msg("have %s, want %s", scape_error_name((int)have), scape_error_name((int)want));
+    }
+}
+
+/* ---- Errors and version ----------------------------------------------------------------------- */
+
+static void test_error_names(void **state) {
+    (void)state;
+    for (size_t i = 0; i < scape_ref_error_text_count; i++) {
+        const struct scape_ref_error_text *row = &scape_ref_error_texts[i];
+        assert_string_equal(scape_error_name(row->id), row->name);
+        assert_string_equal(scape_error_text(row->id), row->text);
+    }
+    assert_string_equal(scape_error_name(0), "OK");
+    assert_string_equal(scape_error_name(99), "UNKNOWN");
+    assert_int_equal(scape_version(), 100);
+}
+
+/* ---- Whole files ------------------------------------------------------------------------------ */
+
+static void test_content_size(void **state) {
+    (void)state;
+    struct bytes content = {0};
+    struct bytes file = make_archive(&content);
+    uint64_t size;
+    bytes_add(&file, file.data, 0);
+    size_t one = file.size;
+    bytes_add(&file, NULL, one);
+    memcpy(file.data + one, file.data, one);
+    assert_class(scape_content_size(file.data, file.size, &size), SCAPE_OK);
+    assert_int_equal(size, 2 * content.size);
+    assert_class(scape_content_size(file.data, file.size - 1, &size), SCAPE_ERROR_BAD_TRAILER);
+    assert_class(scape_content_size(file.data, 0, &size), SCAPE_ERROR_TRUNCATED);
+    bytes_free(&file);
+    bytes_free(&content);
+}
+
+static void test_two_frames(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    size_t one = file.size, size = content.size;
+    bytes_add(&file, NULL, one);
+    memcpy(file.data + one, file.data, one);
+    bytes_add(&content, NULL, size);
+    memcpy(content.data + size, content.data, size);
+    assert_class(lib_decode(&file, content.size, &out, NULL), SCAPE_OK);
+    assert_same_bytes(&out, &content, "two frames");
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+static void test_capacity(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    assert_class(lib_decode(&file, content.size - 1, &out, NULL), SCAPE_ERROR_MEMORY);
+    assert_true(out.size < content.size);
+    assert_memory_equal(out.data, content.data, out.size);
+    struct scape_decode_options options = {.max_content = content.size - 1};
+    assert_class(lib_decode(&file, content.size, &out, &options), SCAPE_ERROR_MEMORY);
+    assert_class(lib_decode(&file, 0, &out, NULL), SCAPE_ERROR_MEMORY);
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+static void test_every_truncation(void **state) {
+    (void)state;
+    struct bytes content = make_content(SCAPE_REF_DTYPE_BF16, 300), out = {0};
+    struct bytes file = encode_tensor(&content, SCAPE_REF_DTYPE_BF16, 10, SCAPE_REF_ENCODE_MAX, 12);
+    struct bytes part = file;
+    for (part.size = 0; part.size < file.size; part.size++) {
+        assert_class(lib_decode(&part, 300, &out, NULL), SCAPE_ERROR_TRUNCATED);
+    }
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+static void test_position_of_fault(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    struct scape_report report;
+    size_t size;
+    uint32_t first = 52 + (uint32_t)file.data[36] + 256u * file.data[37]; /* end of block 1 */
+    file.data[first + 40] ^= 1;
+    bytes_add(&out, NULL, content.size);
+    assert_class(scape_decompress(file.data, file.size, out.data, out.size, &size, NULL, &report),
+                 SCAPE_ERROR_CHECKSUM);
+    assert_int_equal(report.position, first);
+    assert_int_equal(report.content_bytes, 8192);
+    assert_non_null(strstr(report.message, "checksum"));
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+/* ---- Streams ---------------------------------------------------------------------------------- */
+
+static void test_decoder_read(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    struct scape_input input = bytes_input(&file);
+    struct scape_decoder *decoder;
+    struct scape_report report;
+    uint8_t buffer[777];
+    size_t got;
+    assert_class(scape_decoder_open(&decoder, &input, NULL, &report), SCAPE_OK);
+    do {
+        assert_class(scape_decoder_read(decoder, buffer, sizeof buffer, &got, &report), SCAPE_OK);
+        bytes_add(&out, buffer, got);
+    } while (got == sizeof buffer);
+    assert_class(scape_decoder_read(decoder, buffer, sizeof buffer, &got, &report), SCAPE_OK);
+    assert_int_equal(got, 0);
+    assert_same_bytes(&out, &content, "decoder_read");
+    scape_decoder_close(decoder);
+    scape_decoder_close(NULL);
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+static void test_pipe_needs_seek(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    struct scape_input input = {&file, bytes_read, NULL, 0};
+    struct scape_output output = {&out, bytes_write};
+    struct scape_report report;
+    assert_class(scape_decode(&input, &output, NULL, &report), SCAPE_ERROR_NEEDS_SEEK);
+    assert_int_equal(out.size, 47001);
+    assert_int_equal(report.content_bytes, 47001);
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+static int64_t failing_read(void *ctx, void *buffer, size_t n) {
+    int *left = ctx;
+    (void)buffer;
+    (void)n;
+    return (*left)-- > 0 ? 0 : -1;
+}
+
+static int failing_write(void *ctx, const void *data, size_t n) {
+    (void)ctx;
+    (void)data;
+    (void)n;
+    return 1;
+}
+
+static void test_failing_callbacks(void **state) {
+    (void)state;
+    struct bytes content = {0};
+    struct bytes file = make_archive(&content);
+    int reads = 0;
+    struct scape_input broken = {&reads, failing_read, NULL, 0}, input = bytes_input(&file);
+    struct scape_output output = {NULL, failing_write};
+    struct scape_report report;
+    assert_class(scape_decode(&broken, &output, NULL, &report), SCAPE_ERROR_IO);
+    assert_class(scape_decode(&input, &output, NULL, &report), SCAPE_ERROR_IO);
+    assert_int_equal(report.content_bytes, 0);
+    bytes_free(&file);
+    bytes_free(&content);
+}
+
+static void test_bad_arguments(void **state) {
+    (void)state;
+    struct bytes file = {0};
+    struct scape_input input = {&file, bytes_read, NULL, 0};
+    struct scape_output output = {NULL, NULL};
+    struct scape_decode_options threads = {.threads = 65}, hooks = {.hooks.ctx = &file};
+    struct scape_archive *archive;
+    struct scape_decoder *decoder;
+    size_t size;
+    hooks.hooks.release = (void (*)(void *, void *))(void *)0;
+    assert_class(scape_decode(&input, &output, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_class(scape_decode(NULL, NULL, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_class(scape_archive_open(&archive, &input, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_null(archive);
+    assert_class(scape_decoder_open(&decoder, &input, &threads, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_null(decoder);
+    assert_class(scape_decompress(NULL, 1, NULL, 0, &size, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_class(scape_decompress(NULL, 0, NULL, 0, &size, NULL, NULL), SCAPE_ERROR_TRUNCATED);
+}
+
+/* ---- Archives --------------------------------------------------------------------------------- */
+
+static void test_archive_tensors(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    struct scape_input input = bytes_input(&file);
+    struct scape_archive *archive;
+    struct scape_tensor tensor;
+    struct scape_report report;
+    assert_class(scape_archive_open(&archive, &input, NULL, &report), SCAPE_OK);
+    assert_int_equal(scape_archive_tensor_count(archive), 3);
+    assert_class(scape_archive_tensor_at(archive, 3, &tensor), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_class(scape_archive_find(archive, "layer.2", 7, &tensor), SCAPE_ERROR_NOT_FOUND);
+    assert_class(scape_archive_find(archive, "", 0, &tensor), SCAPE_ERROR_NOT_FOUND);
+    assert_class(scape_archive_find(archive, "layer.1.weight", 14, &tensor), SCAPE_OK);
+    assert_string_equal(tensor.name, "layer.1.weight");
+    assert_int_equal(tensor.dtype, SCAPE_REF_DTYPE_BF16);
+    assert_int_equal(tensor.rank, 2);
+    assert_int_equal(tensor.dims[1], 100);
+    assert_int_equal(tensor.start, 47001);
+    assert_int_equal(tensor.length, 30000);
+    bytes_add(&out, NULL, 30000);
+    assert_class(scape_archive_read(archive, tensor.start, out.data, out.size, &report), SCAPE_OK);
+    struct bytes want = {content.data + 47001, 30000, 30000, 0};
+    assert_same_bytes(&out, &want, "tensor");
+    assert_class(scape_archive_read(archive, content.size - 5, out.data, 6, &report),
+                 SCAPE_ERROR_BAD_ARGUMENT);
+    assert_class(scape_archive_read(archive, content.size, out.data, 0, &report), SCAPE_OK);
+    scape_archive_close(archive);
+    scape_archive_close(NULL);
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+struct counted {
+    struct bytes *file;
+    uint64_t bytes;
+};
+
+static int64_t counting_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    struct counted *c = ctx;
+    c->bytes += n;
+    return bytes_read_at(c->file, offset, buffer, n);
+}
+
+/* Reads no more than index, headers and the one chunk that the range touches. */
+static void test_archive_reads_little(void **state) {
+    (void)state;
+    struct bytes content = make_content(SCAPE_REF_DTYPE_BF16, 1 << 20);
+    struct bytes file = encode_tensor(&content, SCAPE_REF_DTYPE_BF16, 256, SCAPE_REF_ENCODE_FAST, 13);
+    struct counted counted = {&file, 0};
+    struct scape_input input = {&counted, NULL, counting_read_at, file.size};
+    struct scape_archive *archive;
+    uint8_t buffer[100];
+    assert_class(scape_archive_open(&archive, &input, NULL, NULL), SCAPE_OK);
+    assert_true(counted.bytes < 2000);
+    counted.bytes = 0;
+    assert_class(scape_archive_read(archive, 500000, buffer, sizeof buffer, NULL), SCAPE_OK);
+    assert_memory_equal(buffer, content.data + 500000, sizeof buffer);
+    assert_true(counted.bytes < 8192);
+    scape_archive_close(archive);
+    bytes_free(&file);
+    bytes_free(&content);
+}
+
+/* Changed bytes end in an error or leave the content as it was [FRM-042]. */
+static void test_archive_of_damaged_file(void **state) {
+    (void)state;
+    struct rng rng = {4711};
+    struct bytes content = make_content(SCAPE_REF_DTYPE_F16, 9000), out = {0};
+    struct bytes file = encode_tensor(&content, SCAPE_REF_DTYPE_F16, 50, SCAPE_REF_ENCODE_MAX, 12);
+    struct scape_input input = bytes_input(&file);
+    bytes_add(&out, NULL, content.size);
+    for (int i = 0; i < 3000; i++) {
+        uint32_t at = rng_below(&rng, (uint32_t)file.size);
+        uint8_t old = file.data[at];
+        file.data[at] = (uint8_t)(old ^ 1u << rng_below(&rng, 8));
+        struct scape_archive *archive;
+        enum scape_error error = scape_archive_open(&archive, &input, NULL, NULL);
+        if (error == SCAPE_OK) {
+            size_t n = scape_archive_content_size(archive) == content.size ? content.size : 0;
+            error = scape_archive_read(archive, 0, out.data, n, NULL);
+            assert_true(error != SCAPE_OK || memcmp(out.data, content.data, n) == 0);
+            scape_archive_close(archive);
+        }
+        file.data[at] = old;
+    }
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+/* ---- Memory ----------------------------------------------------------------------------------- */
+
+struct budget {
+    long left;  /* allocations to grant */
+    long alive; /* granted and not released */
+};
+
+static void *budget_allocate(void *ctx, size_t size) {
+    struct budget *b = ctx;
+    if (b->left-- <= 0) {
+        return NULL;
+    }
+    b->alive++;
+    return malloc(size);
+}
+
+static void budget_release(void *ctx, void *memory) {
+    struct budget *b = ctx;
+    b->alive--;
+    free(memory);
+}
+
+static enum scape_error decode_all_ways(struct bytes *file, const struct bytes *content,
+                                        const struct scape_decode_options *options, int way) {
+    struct bytes out = {0};
+    struct scape_input input = bytes_input(file);
+    struct scape_output output = {&out, bytes_write};
+    enum scape_error error;
+    file->at = 0;
+    if (way == 0) {
+        error = lib_decode(file, content->size, &out, options);
+    } else if (way == 1) {
+        error = scape_decode(&input, &output, options, NULL);
+    } else {
+        struct scape_archive *archive;
+        bytes_add(&out, NULL, content->size);
+        error = scape_archive_open(&archive, &input, options, NULL);
+        if (error == SCAPE_OK) {
+            error = scape_archive_read(archive, 0, out.data, out.size, NULL);
+            scape_archive_close(archive);
+        }
+    }
+    if (error == SCAPE_OK) {
+        assert_same_bytes(&out, content, "decoded");
+    }
+    bytes_free(&out);
+    return error;
+}
+
+/* Without its n-th allocation every call ends in NO_MEMORY and gives back what it had. */
+static void test_every_allocation_fails(void **state) {
+    (void)state;
+    static const uint32_t dtypes[] = {SCAPE_REF_DTYPE_BF16, SCAPE_REF_DTYPE_Q4_K,
+                                      SCAPE_REF_DTYPE_F32};
+    for (size_t d = 0; d < 3; d++) {
+        struct bytes content = make_content(dtypes[d], 40000);
+        struct bytes file = encode_tensor(&content, dtypes[d], 100, SCAPE_REF_ENCODE_DEFAULT, 14);
+        for (int way = 0; way < 6; way++) {
+            enum scape_error error = SCAPE_ERROR_NO_MEMORY;
+            for (long n = 0; error != SCAPE_OK; n++) {
+                struct budget budget = {n, 0};
+                struct scape_decode_options options = {
+                    .threads = way < 3 ? 1 : 2,
+                    .hooks = {&budget, budget_allocate, budget_release}};
+                error = decode_all_ways(&file, &content, &options, way % 3);
+                assert_int_equal(budget.alive, 0);
+                if (error != SCAPE_OK) {
+                    assert_class(error, SCAPE_ERROR_NO_MEMORY);
+                }
+                assert_true(n < 500);
+            }
+        }
+        bytes_free(&file);
+        bytes_free(&content);
+    }
+}
+
+static void test_memory_limit(void **state) {
+    (void)state;
+    struct bytes content = make_content(SCAPE_REF_DTYPE_BF16, 1 << 20), out = {0};
+    struct bytes file = encode_tensor(&content, SCAPE_REF_DTYPE_BF16, 256, SCAPE_REF_ENCODE_MAX, 16);
+    struct scape_input input = bytes_input(&file);
+    struct scape_output output = {&out, bytes_write};
+    struct scape_report report;
+    struct scape_decode_options small = {.max_memory = 100000}, enough = {.max_memory = 2000000};
+    assert_class(scape_decode(&input, &output, &small, &report), SCAPE_ERROR_MEMORY);
+    file.at = out.size = 0;
+    assert_class(scape_decode(&input, &output, &enough, &report), SCAPE_OK);
+    assert_same_bytes(&out, &content, "within the limit");
+    assert_true(report.peak_memory > 65536 && report.peak_memory <= 2000000);
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_error_names),
+        cmocka_unit_test(test_content_size),
+        cmocka_unit_test(test_two_frames),
+        cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_every_truncation),
+        cmocka_unit_test(test_position_of_fault),
+        cmocka_unit_test(test_decoder_read),
+        cmocka_unit_test(test_pipe_needs_seek),
+        cmocka_unit_test(test_failing_callbacks),
+        cmocka_unit_test(test_bad_arguments),
+        cmocka_unit_test(test_archive_tensors),
+        cmocka_unit_test(test_archive_reads_little),
+        cmocka_unit_test(test_archive_of_damaged_file),
+        cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_memory_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
