@@ -34,7 +34,7 @@ void *fuzz_allocate(void *ctx, size_t size) {
     FUZZ_CHECK(m->count < FUZZ_LIVE_MAX);
     void *data = malloc(size != 0 ? size : 1);
     FUZZ_CHECK(data != NULL);
-    memset(data, m->fill, size);
+    memset(data, m->fill, size < FUZZ_FILL_MAX ? size : FUZZ_FILL_MAX);
     m->blocks[m->count].data = data;
     m->blocks[m->count++].size = size;
     m->live += size;

@@ -3,6 +3,10 @@
  * kind, the others its number. */
 #include "plan.h"
 
+enum {
+    COPIES = 64
+};
+
 static struct fuzz_plan plan;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -10,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct fuzz_memory memory = {.fill = 0xA5};
     struct fuzz_source source = {.slice = 0};
     struct fuzz_sink sink = {.data = NULL};
-    fuzz_plan_make(&plan, &in, 4);
+    fuzz_plan_make(&plan, &in, COPIES);
     uint64_t number = (in.tail[7] >> 2) + UINT64_C(1);
     switch (in.tail[7] & 3) {
     case 0:

@@ -9,12 +9,13 @@ enum flag {
     FLAG_SIZE_KNOWN = 4,
     FLAG_PROFILE = 8,
     FLAG_EMBED = 16,
-    FLAG_ODD_SHAPE = 32 /* dims that have nothing to do with the length */
+    FLAG_ODD_SHAPE = 32, /* dims that have nothing to do with the length */
+    FLAG_SHUFFLE = 64    /* content without repeats, like weights */
 };
 
 enum {
     LEVELS = 3,
-    CHUNK_LOG2_CHOICES = 3,
+    CHUNK_LOG2_CHOICES = 5,
     LEVEL_DEFAULT_CHUNK = 0xFF
 };
 
@@ -73,15 +74,32 @@ static void set_regions(struct fuzz_plan *p, const uint8_t *tail) {
     p->options.region_count = count;
 }
 
+/* The input, over and over. Shuffled, each byte comes from a random block of the dtype in the
+ * input, from its own place there: so bytes are distributed as in the input and nothing repeats. */
+static void set_content(struct fuzz_plan *p, const struct fuzz_input *in, size_t copies) {
+    const struct scape_ref_dtype *dtype = &scape_ref_dtypes[in->tail[0] % scape_ref_dtype_count];
+    size_t block =
+        dtype->block_bytes != 0 && dtype->block_bytes <= in->size ? dtype->block_bytes : 1;
+    size_t whole = in->size - in->size % block;
+    uint32_t random = 0x9E3779B9U;
+    if (in->size == 0) {
+        return;
+    }
+    p->size = copies < sizeof p->content / in->size ? copies * in->size : sizeof p->content;
+    for (size_t i = 0; i < p->size; i++) {
+        size_t from = i % in->size;
+        if (in->tail[3] & FLAG_SHUFFLE) {
+            random = random * 1664525U + 1013904223U;
+            from = (random >> 8) % (whole / block) * block + i % block;
+        }
+        p->content[i] = in->data[from];
+    }
+}
+
 void fuzz_plan_make(struct fuzz_plan *p, const struct fuzz_input *in, size_t copies) {
     const uint8_t *tail = in->tail;
     memset(p, 0, sizeof *p);
-    for (size_t i = 0; i < copies && in->size != 0 && p->size < sizeof p->content; i++) {
-        size_t room = sizeof p->content - p->size;
-        size_t n = in->size < room ? in->size : room;
-        memcpy(p->content + p->size, in->data, n);
-        p->size += n;
-    }
+    set_content(p, in, copies);
     p->profile =
         (struct scape_ref_profile){scape_ref_standard_profile, scape_ref_standard_profile_size};
     set_method(p, tail[1]);

@@ -9,11 +9,11 @@
 
 enum {
     FUZZ_PLAN_REGIONS = 4,
-    FUZZ_CONTENT_MAX = 1 << 15
+    FUZZ_CONTENT_MAX = 1 << 16 /* enough for every choice that the encoder makes by size */
 };
 
 struct fuzz_plan {
-    uint8_t content[FUZZ_CONTENT_MAX]; /* the input, over and over */
+    uint8_t content[FUZZ_CONTENT_MAX]; /* the input over and over, or its bytes shuffled */
     size_t size;
     struct scape_ref_plan_region regions[FUZZ_PLAN_REGIONS];
     struct scape_ref_profile profile;

@@ -3,7 +3,6 @@
  */
 #include "encode_method.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum {
@@ -152,10 +151,9 @@ static void bucket_map(const struct scape_ref_array *se, uint8_t map[1 << 9]) {
     for (uint64_t i = 0; i < se->count; i++) {
         counts[scape_ref_array_get(se, i) & 0xFF]++;
     }
-    assert(se->count > 0);
     unsigned next = 0; /* buckets are numbered in the order in which elements fill them */
     uint64_t last = 0;
-    for (uint32_t v = 0; v < 1 << 8; v++) {
+    for (uint32_t v = 0; v < 1 << 8 && se->count > 0; v++) {
         uint64_t bucket = (2 * below + counts[v]) * STUDY_BUCKETS / (2 * se->count);
         if (counts[v] > 0 && below > 0 && bucket != last) {
             next++;
@@ -171,7 +169,7 @@ static enum scape_ref_error encode_ctx(struct scape_ref_chunk_encoder *e,
                                        const struct scape_ref_plan_region *region,
                                        const uint8_t *content, size_t size) {
     const struct scape_ref_table_plan one = {.kind = SCAPE_REF_TABLE_ONE, .tables = 1};
-    uint8_t map[1 << 9];
+    uint8_t map[1 << 9] = {0};
     uint32_t layout = 0;
     if (!study_layout(SCAPE_REF_DTYPE_BF16, region->dtype, &layout)) {
         return encode_other(e, content, size);

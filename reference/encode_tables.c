@@ -3,7 +3,6 @@
  * for the step from levels to frequencies that the decoder takes as well. */
 #include "encode_tables.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,9 @@ uint32_t scape_ref_log2_q8(uint64_t v) {
 
 /* The level whose frequency is nearest to count / total of 2^p, in eighths of an octave. */
 static uint32_t best_level(uint64_t count, uint64_t total, uint32_t p) {
-    assert(total > 0);
+    if (total == 0) { /* nothing counted: any level will do */
+        return 0;
+    }
     uint64_t sixteenths = 16 * (count << p) / total;
     if (sixteenths <= 17) {
         return 0;
@@ -43,7 +44,9 @@ static uint32_t best_level(uint64_t count, uint64_t total, uint32_t p) {
 /* Bits / 256 that a symbol of this count costs: its own elements, and the room it takes from the
  * others (369 / 256 = log2 e). No symbol has less than a slot. */
 static uint64_t symbol_cost_q8(uint64_t count, uint64_t total, uint32_t p) {
-    assert(total > 0);
+    if (total == 0) {
+        return 0;
+    }
     uint64_t f = 16 * (count << p) / total; /* sixteenths of a slot */
     f = f > 17 ? f : 17;
     uint32_t whole = scape_ref_log2_q8((uint64_t)16 << p);

@@ -22,7 +22,7 @@
 #define SCAPE_REF_NAME_MAX 4096u /* bytes of a region's name */
 #define SCAPE_REF_RANK_MAX 8u /* dimensions of a region */
 #define SCAPE_REF_CODED_WIDTH_MAX 16u /* bits of a field that a rANS coder may carry */
-#define SCAPE_REF_FIELD_WIDTH_MAX 64u /* bits of any field */
+#define SCAPE_REF_FIELD_WIDTH_MAX 64u /* bits of any field; no field of this version has more than 21 */
 #define SCAPE_REF_LAYOUT_RANK_MAX 4u /* dimensions of a run */
 #define SCAPE_REF_RANS_P_MIN 8u /* least table precision */
 #define SCAPE_REF_RANS_P_MAX 14u /* greatest table precision */
@@ -33,7 +33,7 @@
 #define SCAPE_REF_CLUSTER_LOG2_MAX 16u /* log2 of the most elements that share a cluster id */
 #define SCAPE_REF_PROFILE_SETS_MAX 256u /* table sets of a profile */
 #define SCAPE_REF_LEVEL_MAX 159u /* greatest level of a symbol in a table */
-#define SCAPE_REF_GAMMA_ZEROS_MAX 16u /* zero bits of an Elias gamma code */
+#define SCAPE_REF_GAMMA_ZEROS_MAX 16u /* most zero bits of a gamma code in a table set, so that its values stay below 2^17 */
 #define SCAPE_REF_UNARY_MAX 40u /* one bits of a residual's unary part */
 #define SCAPE_REF_CLASSES_MAX 32u /* row or column classes of ROW_COLUMN */
 #define SCAPE_REF_MAP_RUNS_MAX 4096u /* runs of a map of values to contexts */
@@ -244,7 +244,7 @@ struct scape_ref_run {
     const struct scape_ref_piece *pieces;
 };
 
-/* A field's class function [CTX-030]: each of `units` classes a block, below `count`, belongs to
+/* A field's class function [CTX-040]: each of `units` classes a block, below `count`, belongs to
  * field.count / units consecutive elements. Numbers that a function does not use are 0. */
 struct scape_ref_class {
     uint32_t function;

@@ -94,6 +94,28 @@ def zstd_frame(content, single=True, size_code=None, window=0, dictionary=None, 
     return out
 
 
+def zstd_match(offset, length):
+    """A compressed block of one sequence: no literals, `length` bytes from `offset` bytes back. All
+    three codes are in RLE mode, so the bit stream holds their extra bits only."""
+    offset_code = (offset + 3).bit_length() - 1
+    code, base, bits = next(row for row in ((43, 131, 7), (44, 259, 8), (45, 515, 9), (46, 1027, 10))
+                            if length < row[1] + (1 << row[2]))
+    extra = 1 << offset_code | (offset + 3 - (1 << offset_code))  # the one bit ends the stream
+    extra = extra << bits | (length - base)
+    return bytes([0, 1, 0x54, 0, offset_code, code]) + extra.to_bytes(
+        (extra.bit_length() + 7) // 8, "little")
+
+
+def zstd_window_frame(*blocks):
+    """Blocks of (type, content size of RLE blocks or None, data) under a window of 1024 bytes."""
+    out = u32(0xFD2FB528) + bytes([0, 0])
+    for i, (kind, size, data) in enumerate(blocks):
+        last = i == len(blocks) - 1
+        out += ((len(data) if size is None else size) << 3 | kind << 1 | last).to_bytes(3, "little")
+        out += data
+    return out
+
+
 # ---- tables
 
 E8 = [256, 279, 304, 332, 362, 395, 431, 470]

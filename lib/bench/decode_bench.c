@@ -1,6 +1,6 @@
-/* decode_bench.c - decode speed in memory: a .scape file by each kernel beside zstd's level 3 on the
- * same content, memcpy and the checksum of nothing else; medians of interleaved rounds. Depends on
- * scape.h and libzstd.
+/* decode_bench.c - decode speed in memory: a .scape file by each kernel beside zstd's level 3 on
+ * the same content, memcpy and the checksum of nothing else; medians of interleaved rounds. Depends
+ * on scape.h and libzstd.
  *
  *   scape-decode-bench FILE.scape [ROUNDS] */
 #include "scape.h"
@@ -67,8 +67,8 @@ static double run_row(const struct bench *b, const char *kernel, int row) {
     }
     double start = seconds();
     if (row < 4) {
-        enum scape_error error = scape_decompress(b->file, b->file_size, b->out, b->content_size,
-                                                  &got, &options, NULL);
+        enum scape_error error =
+            scape_decompress(b->file, b->file_size, b->out, b->content_size, &got, &options, NULL);
         demand(error == SCAPE_OK, scape_error_text(error));
     } else if (row == 4) {
         got = ZSTD_decompress(b->out, b->content_size, b->zstd, b->zstd_size);
@@ -81,7 +81,7 @@ static double run_row(const struct bench *b, const char *kernel, int row) {
 }
 
 static const char *const kernels[] = {"portable", "avx2", "avx512", NULL, NULL, NULL};
-static const char *const names[] = {"portable", "avx2",    "avx512",
+static const char *const names[] = {"portable",     "avx2",    "avx512",
                                     "best, sha256", "zstd -3", "memcpy"};
 
 int main(int argc, char **argv) {

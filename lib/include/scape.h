@@ -13,7 +13,8 @@
  *  - Pointers to options, hooks and profiles need to live as long as the handle made with them.
  *
  * The environment variable SCAPE_KERNEL (portable, avx2, avx512) overrides which instruction set is
- * used, for tests; what the machine lacks is replaced by the best that it has. Results are the same.
+ * used, for tests; what the machine lacks is replaced by the best that it has. Results are the
+ * same.
  *
  * Depends on the C library only. Link with libscape, which needs libzstd, libxxhash and POSIX
  * threads. */
@@ -83,9 +84,10 @@ enum scape_error {
     SCAPE_ERROR_BAD_ARGUMENT = 71
 };
 
-/* The class's name ("TRUNCATED") and one line about it; for numbers that are no class, "UNKNOWN". */
-SCAPE_API const char *scape_error_name(int error);
-SCAPE_API const char *scape_error_text(int error);
+/* The class's name ("TRUNCATED") and one line about it; for numbers that are no class, "UNKNOWN".
+ */
+SCAPE_API const char *scape_error_name(enum scape_error error);
+SCAPE_API const char *scape_error_text(enum scape_error error);
 
 /* What happened. position is the offset in the input of the block, header or trailer at fault. */
 struct scape_report {
@@ -179,8 +181,8 @@ SCAPE_API enum scape_error scape_decoder_open(struct scape_decoder **decoder,
                                               const struct scape_decode_options *options,
                                               struct scape_report *report);
 
-/* Fills buffer with the next n bytes of content; *got is less at the end of the content or before an
- * error only. The class is that of the file once all content before the fault was handed out:
+/* Fills buffer with the next n bytes of content; *got is less at the end of the content or before
+ * an error only. The class is that of the file once all content before the fault was handed out:
  * SCAPE_OK with *got < n says that the whole file was read and verified. */
 SCAPE_API enum scape_error scape_decoder_read(struct scape_decoder *decoder, void *buffer, size_t n,
                                               size_t *got, struct scape_report *report);
@@ -190,11 +192,12 @@ SCAPE_API void scape_decoder_close(struct scape_decoder *decoder);
 
 /* ---- Random access ------------------------------------------------------------------------ */
 
-/* A file opened by its indexes [FRM-040]. Opening reads headers, trailers and indexes; reading reads
- * the chunks that a range touches. */
+/* A file opened by its indexes [FRM-040]. Opening reads headers, trailers and indexes; reading
+ * reads the chunks that a range touches. */
 struct scape_archive;
 
-/* A region of the content with a name, a dtype and a shape. Pointers live as long as the archive. */
+/* A region of the content with a name, a dtype and a shape. Pointers live as long as the archive.
+ */
 struct scape_tensor {
     const char *name; /* name_length bytes and a NUL; empty for bytes between tensors */
     size_t name_length;

@@ -165,7 +165,8 @@ static enum scape_error load_block(struct scape_archive *a, struct sc_reader *re
         sc_load_u32(p + 8) != block->content_length) {
         return SCAPE_ERROR_BAD_INDEX;
     }
-    bool intact = sc_load_u64(p + size - SC_CHECKSUM_SIZE) == sc_checksum(p, size - SC_CHECKSUM_SIZE);
+    bool intact =
+        sc_load_u64(p + size - SC_CHECKSUM_SIZE) == sc_checksum(p, size - SC_CHECKSUM_SIZE);
     return intact ? SCAPE_OK : SCAPE_ERROR_CHECKSUM;
 }
 
@@ -179,8 +180,8 @@ static enum scape_error decode_block(struct scape_archive *a, struct sc_reader *
         const struct sc_block *target = NULL;
         if (block->payload_length == 8) {
             uint64_t offset = sc_load_u64(reader->block.data + SC_BLOCK_HEADER_SIZE);
-            target = sc_block_target(blocks, (size_t)(block - blocks), offset,
-                                     block->content_length);
+            target =
+                sc_block_target(blocks, (size_t)(block - blocks), offset, block->content_length);
         }
         if (target == NULL) {
             return SCAPE_ERROR_BAD_REPEAT;
@@ -261,8 +262,8 @@ enum scape_error scape_archive_read(struct scape_archive *archive, uint64_t offs
     uint8_t *out = buffer;
     for (size_t done = 0; done < n && fault.error == SCAPE_OK;) {
         size_t part;
-        fault.error = read_part(archive, reader, offset + done, out + done, n - done, &part,
-                                &fault.position);
+        fault.error =
+            read_part(archive, reader, offset + done, out + done, n - done, &part, &fault.position);
         done += part;
     }
     if (reader != NULL) {

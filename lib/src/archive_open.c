@@ -19,8 +19,7 @@ static enum scape_error append(struct scape_archive *a, struct sc_buffer *buffer
     if (used > SIZE_MAX / 4) {
         return SCAPE_ERROR_MEMORY;
     }
-    enum scape_error error =
-        sc_buffer_grow(&a->session.memory, buffer, used, used + size);
+    enum scape_error error = sc_buffer_grow(&a->session.memory, buffer, used, used + size);
     if (error == SCAPE_OK) {
         *element = buffer->data + used;
         *count += 1;
@@ -78,7 +77,8 @@ static enum scape_error read_block(struct scape_archive *a, uint64_t offset, uin
     if (!expected) {
         return SCAPE_ERROR_BAD_INDEX;
     }
-    bool intact = sc_load_u64(p + size - SC_CHECKSUM_SIZE) == sc_checksum(p, size - SC_CHECKSUM_SIZE);
+    bool intact =
+        sc_load_u64(p + size - SC_CHECKSUM_SIZE) == sc_checksum(p, size - SC_CHECKSUM_SIZE);
     return intact ? SCAPE_OK : SCAPE_ERROR_CHECKSUM;
 }
 
@@ -109,8 +109,7 @@ static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct 
         uint64_t gap = sc_cursor_varint(c);
         uint64_t size = sc_cursor_varint(c);
         uint64_t length = sc_cursor_varint(c);
-        bool fits = gap <= index_at - offset &&
-                    size / 2 <= index_at - offset - gap &&
+        bool fits = gap <= index_at - offset && size / 2 <= index_at - offset - gap &&
                     size / 2 + SC_BLOCK_OVERHEAD <= index_at - offset - gap && length >= 1 &&
                     length <= most && length <= frame->content_size - done &&
                     size / 2 <= length + SCAPE_REG_CHUNK_OVERHEAD_MAX;
@@ -135,8 +134,13 @@ static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct 
 
 static enum scape_error add_region(struct scape_archive *a, const struct sc_frame *frame,
                                    const struct sc_regions *r) {
-    struct sc_region region = {frame->content_start + r->region_start, r->length, a->name_bytes,
-                               a->dim_count, (uint32_t)r->name_length, r->dtype, r->rank};
+    struct sc_region region = {frame->content_start + r->region_start,
+                               r->length,
+                               a->name_bytes,
+                               a->dim_count,
+                               (uint32_t)r->name_length,
+                               r->dtype,
+                               r->rank};
     struct sc_memory *memory = &a->session.memory;
     size_t names = a->name_bytes, dims = a->dim_count * sizeof(uint64_t);
     void *place;
@@ -171,8 +175,8 @@ static enum scape_error load_index(struct scape_archive *a, struct sc_frame *fra
     if (error != SCAPE_OK) {
         return error;
     }
-    struct sc_cursor c = sc_cursor_make(block->data + SC_BLOCK_HEADER_SIZE, (size_t)length,
-                                        SCAPE_ERROR_BAD_INDEX);
+    struct sc_cursor c =
+        sc_cursor_make(block->data + SC_BLOCK_HEADER_SIZE, (size_t)length, SCAPE_ERROR_BAD_INDEX);
     list_blocks(a, frame, &c, first, index_at);
     struct sc_regions regions;
     const struct sc_block *blocks = sc_archive_blocks(a);
@@ -204,8 +208,8 @@ static enum scape_error load_profile(struct scape_archive *a, struct sc_frame *f
         error = SCAPE_ERROR_BAD_INDEX;
     }
     if (error == SCAPE_OK) {
-        error = read_block(a, frame->start + *first, SCAPE_REG_BLOCK_PROFILE, length,
-                           &frame->profile);
+        error =
+            read_block(a, frame->start + *first, SCAPE_REG_BLOCK_PROFILE, length, &frame->profile);
     }
     if (error == SCAPE_OK) {
         frame->embedded = sc_memory_new(&a->session.memory, sizeof *frame->embedded, &error);

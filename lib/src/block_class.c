@@ -4,7 +4,9 @@
 
 #include <assert.h>
 
-enum { GROUP_MAX = 32 };
+enum {
+    GROUP_MAX = 32
+};
 
 /* Magnitude of a half in units of 2^-24; lo has 7 bits, hi 8. */
 static uint64_t half_units(const struct sc_array *lo, const struct sc_array *hi, uint64_t i) {
@@ -125,8 +127,7 @@ void sc_block_classes(const struct scape_reg_class *classes, const struct sc_arr
     }
     assert(classes->group >= 1 && classes->group <= GROUP_MAX);
     for (uint64_t start = 0; start < count; start += classes->group) {
-        uint32_t n =
-            count - start < classes->group ? (uint32_t)(count - start) : classes->group;
+        uint32_t n = count - start < classes->group ? (uint32_t)(count - start) : classes->group;
         if (classes->function == SCAPE_REG_CLASS_RATIO) {
             ratio_group(&r, start, n, out + start);
         } else if (classes->function == SCAPE_REG_CLASS_ZERO) {

@@ -1,5 +1,5 @@
-/* checksum.c - XXH3_64bits, seed 0, default secret. libxxhash is compiled in here, so that its state
- * can lie in ours. Depends on checksum.h and libxxhash's header. */
+/* checksum.c - XXH3_64bits, seed 0, default secret. libxxhash is compiled in here, so that its
+ * state can lie in ours. Depends on checksum.h and libxxhash's header. */
 #include "checksum.h"
 
 #define XXH_INLINE_ALL

@@ -14,7 +14,8 @@ static enum scape_error place_fields(struct sc_work *w, const struct scape_reg_l
         const struct scape_reg_field *field = &layout->fields[f];
         fields[f] = (struct sc_array){NULL, blocks * field->count, field->width,
                                       sc_element_bytes(field->width)};
-        size += (fields[f].count * fields[f].bytes + SC_ALIGNMENT - 1) / SC_ALIGNMENT * SC_ALIGNMENT;
+        size +=
+            (fields[f].count * fields[f].bytes + SC_ALIGNMENT - 1) / SC_ALIGNMENT * SC_ALIGNMENT;
     }
     if (size > SIZE_MAX / 2) {
         return SCAPE_ERROR_MEMORY;

@@ -5,8 +5,8 @@
 #include "block_class.h"
 #include "stream.h"
 
-/* A nested stream [CTX-001] of elements below `limit`, in the work's nested buffer `slot`; NULL when
- * the cursor has an error. */
+/* A nested stream [CTX-001] of elements below `limit`, in the work's nested buffer `slot`; NULL
+ * when the cursor has an error. */
 static const uint8_t *read_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot,
                                   uint32_t width, uint64_t count, uint32_t limit) {
     enum scape_error error =

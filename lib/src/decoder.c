@@ -1,10 +1,10 @@
 /* decoder.c - the engine: slots in a ring, filled by the reader, decoded by the pool, handed out in
  * order. The first error in the order of the file is the one that is reported. Depends on
- * decoder.h, chunk.h. */
+ * decoder.h, chunk.h, kernel.h. */
 #include "decoder.h"
 
-#include "checksum.h"
 #include "chunk.h"
+#include "kernel.h"
 
 /* Verifies and decodes one block. Runs in any thread; what it reads of the decoder does not change
  * while blocks of a frame are queued. */
@@ -13,7 +13,7 @@ static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
     struct sc_slot *slot = (struct sc_slot *)(void *)job;
     struct sc_work *work = &d->works[thread];
     size_t covered = SC_BLOCK_HEADER_SIZE + slot->payload_length;
-    if (sc_load_u64(slot->block + covered) != sc_checksum(slot->block, covered)) {
+    if (sc_load_u64(slot->block + covered) != work->kernel->checksum(slot->block, covered)) {
         slot->error = SCAPE_ERROR_CHECKSUM;
         return;
     }

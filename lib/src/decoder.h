@@ -44,13 +44,13 @@ struct scape_decoder {
 
     enum sc_phase phase;
     bool any_frame, done;
-    struct sc_fault fault; /* of the reader; reported behind the blocks before it */
+    struct sc_fault fault;         /* of the reader; reported behind the blocks before it */
     uint64_t scheduled, delivered; /* bytes of content, of all frames */
 
     struct sc_header header;
-    uint64_t frame_start;      /* in the input */
-    uint64_t content_start;    /* of the frame, in the content */
-    uint64_t blocks_start;     /* offset in the frame behind header and PROFILE block */
+    uint64_t frame_start;   /* in the input */
+    uint64_t content_start; /* of the frame, in the content */
+    uint64_t blocks_start;  /* offset in the frame behind header and PROFILE block */
     bool first_block;
     struct sc_buffer list; /* struct sc_block for each CHUNK and REPEAT of the frame */
     size_t listed;
@@ -71,7 +71,8 @@ enum scape_error sc_decoder_open(struct scape_decoder *d,
                                  const struct scape_decode_options *options);
 void sc_decoder_close(struct scape_decoder *d);
 
-/* The next content; *size 0 at the end. It stays until the next call. On an error d->fault tells. */
+/* The next content; *size 0 at the end. It stays until the next call. On an error d->fault tells.
+ */
 enum scape_error sc_decoder_next(struct scape_decoder *d, const uint8_t **content, size_t *size);
 
 /* In read_frame.c: the reader's next step, one frame header, block or skippable frame. It may fill

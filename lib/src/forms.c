@@ -1,7 +1,9 @@
 /* forms.c - the forms of a table set that kernels look symbols up in. Depends on kernel.h. */
 #include "kernel.h"
 
-enum { MAP_ENTRIES = 256 };
+enum {
+    MAP_ENTRIES = 256
+};
 
 size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
     size_t slots = (size_t)t->count << t->precision;
@@ -108,12 +110,11 @@ bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *
                 if (s[part].slots == 0) {
                     continue;
                 }
-                uint32_t tag = bulk->named                                   ? symbol
+                uint32_t tag = bulk->named                             ? symbol
                                : t->escape && symbol == t->value_count ? bulk->marker
                                                                        : t->values[symbol];
                 uint32_t high = tag >> (16 - p), low = tag & ((1u << (16 - p)) - 1);
-                uint32_t entry =
-                    s[part].frequency | high << p | (s[part].rank | low << p) << 16;
+                uint32_t entry = s[part].frequency | high << p | (s[part].rank | low << p) << 16;
                 for (uint32_t i = 0; i < s[part].slots; i++) {
                     *entries++ = entry + (i << 16);
                 }
@@ -156,8 +157,7 @@ void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk 
             uint32_t symbol = s[part].symbol < t->symbols ? s[part].symbol : 0;
             a->freq[16 * part + j] = (uint16_t)s[part].frequency;
             a->offset[16 * part + j] = (uint16_t)(s[part].rank - first);
-            a->value[16 * part + j] =
-                symbol < t->value_count ? t->values[symbol] : bulk->marker;
+            a->value[16 * part + j] = symbol < t->value_count ? t->values[symbol] : bulk->marker;
         }
         a->from[j] = a->from[j + 16] = (uint16_t)(j * width + s[0].slots);
     }

@@ -1,5 +1,5 @@
-/* frame.c - the fixed parts of a frame, each with its checks in order [FRM-023] [BLK-010] [FRM-031].
- * Depends on frame.h. */
+/* frame.c - the fixed parts of a frame, each with its checks in order [FRM-023] [BLK-010]
+ * [FRM-031]. Depends on frame.h. */
 #include "frame.h"
 
 #include "checksum.h"

@@ -90,8 +90,8 @@ static inline bool sc_block_is_extension(uint32_t type) {
     return type >= 0x80 && type < 0xC0;
 }
 
-/* The block that starts at this offset from the frame's first byte and can be the target of a REPEAT
- * of this length [BLK-012], or NULL. The list is in the order of the frame. */
+/* The block that starts at this offset from the frame's first byte and can be the target of a
+ * REPEAT of this length [BLK-012], or NULL. The list is in the order of the frame. */
 const struct sc_block *sc_block_target(const struct sc_block *blocks, size_t count, uint64_t offset,
                                        uint32_t content_length);
 

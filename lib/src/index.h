@@ -21,8 +21,8 @@ struct sc_regions {
     uint8_t name[SCAPE_REG_NAME_MAX];
 };
 
-/* Compares the block list at the cursor with the frame's blocks [IDX-002]. `header_end` is the offset
- * in the frame behind the header and PROFILE block. */
+/* Compares the block list at the cursor with the frame's blocks [IDX-002]. `header_end` is the
+ * offset in the frame behind the header and PROFILE block. */
 void sc_index_compare(struct sc_cursor *c, const struct sc_block *blocks, size_t count,
                       uint64_t header_end);
 

@@ -1,6 +1,6 @@
-/* kernel.h - kernels: pure loops for one instruction set, and the table forms that they look symbols
- * up in. A kernel allocates nothing and checks nothing; rans.c binds it to a stream, sees that what
- * it needs is there and checks what it did. Depends on work.h. */
+/* kernel.h - kernels: pure loops for one instruction set, and the table forms that they look
+ * symbols up in. A kernel allocates nothing and checks nothing; rans.c binds it to a stream, sees
+ * that what it needs is there and checks what it did. Depends on work.h. */
 #ifndef SC_KERNEL_H
 #define SC_KERNEL_H
 
@@ -34,15 +34,15 @@ struct sc_alias16 {
  * segment has then advanced by the same number of groups. */
 struct sc_bulk {
     enum sc_form form;
-    bool named;        /* FLAT32: tags are numbers of symbols */
-    bool escapes;      /* what looks up as the tag (FLAT32) or value `marker` is an escape */
+    bool named;   /* FLAT32: tags are numbers of symbols */
+    bool escapes; /* what looks up as the tag (FLAT32) or value `marker` is an escape */
     uint16_t marker;
     uint32_t precision, column_bits;
     uint32_t segment_count;
     uint64_t groups;
     const uint32_t *words;   /* FLAT32: the entries; COLUMNS: one for each symbol */
     const uint32_t *columns; /* COLUMNS */
-    const uint16_t *map;     /* 256 entries */
+    const uint16_t *map;     /* 128 entries */
     const struct sc_alias16 *alias;
     struct sc_rans *rans;
     const struct sc_sink *sink;
@@ -51,13 +51,16 @@ struct sc_bulk {
 struct sc_kernel {
     const char *name;
     bool alias16;
-    void (*bulk)(const struct sc_bulk *bulk); /* NULL: rans.c does all itself */
+    uint64_t (*checksum)(const void *data, size_t size); /* [CNV-016] */
+    void (*bulk)(const struct sc_bulk *bulk);            /* NULL: rans.c does all itself */
 };
 
 extern const struct sc_kernel sc_kernel_portable;
 #if defined(SCAPE_KERNELS_X86)
 extern const struct sc_kernel sc_kernel_avx2;
 extern const struct sc_kernel sc_kernel_avx512;
+uint64_t sc_checksum_avx2(const void *data, size_t size);
+uint64_t sc_checksum_avx512(const void *data, size_t size);
 #endif
 
 /* The best kernel of this machine, or what SCAPE_KERNEL asks for. */

@@ -2,9 +2,9 @@
  *
  * The 32 states of a segment are two vectors of 16-bit words, H = x >> 16 and L = x & 0xffff. So
  * x >> p is one double shift, and renormalising is one masked move and one expansion of the next
- * words into the lanes that need one. Table entries are 32 bits, gathered for even and odd lanes and
- * blended into two vectors A and B of 16-bit halves. Two or four segments go side by side, because
- * one alone waits for its own gathers. */
+ * words into the lanes that need one. Table entries are 32 bits, gathered for even and odd lanes
+ * and blended into two vectors A and B of 16-bit halves. Two or four segments go side by side,
+ * because one alone waits for its own gathers. */
 #include "kernel.h"
 
 #include <immintrin.h>
@@ -49,7 +49,7 @@ INLINE void store_states(uint32_t *states, struct lanes x) {
 struct fixed {
     vec precision, slot_mask, rest; /* p, 2^p - 1, 16 - p */
     vec raw_pick, raw_turn, raw_mask;
-    vec context_map;                /* of 64 sums */
+    vec context_map; /* of 64 sums */
     __m128i value_shift, context_shift;
     vec marker;
     vec map[4];
@@ -128,21 +128,21 @@ INLINE vec contexts_at(const struct sc_contexts *c, struct stream *s, const stru
     return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)each));
 }
 
-INLINE void put(const struct sc_sink *sink, uint64_t i, vec values, const struct fixed *f) {
-    if (sink->kind == SC_SINK_U8) {
-        _mm256_storeu_si256((void *)(sink->out + i), _mm512_cvtepi16_epi8(values));
-        return;
-    }
-    if (sink->kind == SC_SINK_SPLIT) {
-        const uint8_t *raw = sink->raw + i / 8 * sink->raw_bits;
-        __m256i bytes = _mm256_loadu_si256((const void *)raw);
-        values = _mm512_sll_epi16(values, f->value_shift);
+INLINE void put(const struct sc_sink *sink, uint64_t i, vec values, const struct fixed *f,
+                const bool split) {
+    if (split) {
         /* each word gets the two bytes that have its raw bits, rotated so that the sign, which is
          * the lowest of them, is on top and the others are at the bottom; what is between comes
          * from the value */
+        const uint8_t *raw = sink->raw + i / 8 * sink->raw_bits;
+        __m256i bytes = _mm256_loadu_si256((const void *)raw);
         vec spread = _mm512_permutexvar_epi8(f->raw_pick, _mm512_castsi256_si512(bytes));
         spread = _mm512_shrdv_epi16(spread, spread, f->raw_turn);
+        values = _mm512_sll_epi16(values, f->value_shift);
         values = _mm512_ternarylogic_epi64(f->raw_mask, spread, values, 0xca);
+    } else if (sink->kind == SC_SINK_U8) {
+        _mm256_storeu_si256((void *)(sink->out + i), _mm512_cvtepi16_epi8(values));
+        return;
     }
     _mm512_storeu_si512(sink->out + 2 * i, values);
 }
@@ -186,8 +186,7 @@ INLINE vec step_columns(const struct sc_bulk *b, struct stream *s, const struct 
 INLINE vec step_alias16(const struct sc_bulk *b, struct stream *s, const struct fixed *f, vec slot,
                         __mmask32 *escapes) {
     vec column = _mm512_srlv_epi16(slot, f->place_bits);
-    __mmask32 aliased =
-        _mm512_cmpge_epu16_mask(slot, _mm512_permutexvar_epi16(column, f->from));
+    __mmask32 aliased = _mm512_cmpge_epu16_mask(slot, _mm512_permutexvar_epi16(column, f->from));
     vec index = _mm512_mask_add_epi16(column, aliased, column, words(16));
     vec rank = _mm512_add_epi16(slot, _mm512_permutexvar_epi16(index, f->offset));
     vec value = _mm512_permutexvar_epi16(index, f->value);
@@ -259,7 +258,7 @@ struct local {
 
 /* 32 elements of one segment. */
 INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const enum sc_form form,
-                 const bool contexts) {
+                 const bool contexts, const bool split) {
     __mmask32 escapes = 0;
     vec context = contexts ? contexts_at(&l->contexts, s, f) : words(0);
     vec slot = _mm512_and_si512(s->x.l, f->slot_mask), values;
@@ -273,7 +272,7 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
     } else {
         values = step_alias16(&l->bulk, s, f, slot, &escapes);
     }
-    put(&l->sink, s->at, values, f);
+    put(&l->sink, s->at, values, f, split);
     s->x = renormalise(s->x, &s->word);
     if (__builtin_expect(escapes != 0, 0)) {
         sc_escapes_note(&l->escapes, s->at, escapes);
@@ -282,7 +281,7 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
 }
 
 INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_form form,
-                const bool contexts) {
+                const bool contexts, const bool split) {
     struct fixed f;
     struct stream s[SC_SEGMENTS_MAX];
     struct sc_rans *r = b->rans;
@@ -305,13 +304,13 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
         now = now < left ? now : left;
         left -= now;
         for (; now > 0; now--) { /* written out, so that every segment's state has registers */
-            step(&l, &s[0], &f, form, contexts);
+            step(&l, &s[0], &f, form, contexts, split);
             if (segments > 1) {
-                step(&l, &s[1], &f, form, contexts);
+                step(&l, &s[1], &f, form, contexts, split);
             }
             if (segments > 2) {
-                step(&l, &s[2], &f, form, contexts);
-                step(&l, &s[3], &f, form, contexts);
+                step(&l, &s[2], &f, form, contexts, split);
+                step(&l, &s[3], &f, form, contexts, split);
             }
         }
     }
@@ -323,35 +322,42 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
     }
 }
 
-#define LOOP(NAME, FORM, CONTEXTS)                                                                 \
+#define LOOP(NAME, FORM, CONTEXTS, SPLIT)                                                          \
     static void NAME(const struct sc_bulk *b) {                                                    \
         if (b->segment_count == 1) {                                                               \
-            run(b, 1, FORM, CONTEXTS);                                                             \
+            run(b, 1, FORM, CONTEXTS, SPLIT);                                                      \
         } else if (b->segment_count == 2) {                                                        \
-            run(b, 2, FORM, CONTEXTS);                                                             \
+            run(b, 2, FORM, CONTEXTS, SPLIT);                                                      \
         } else {                                                                                   \
-            run(b, 4, FORM, CONTEXTS);                                                             \
+            run(b, 4, FORM, CONTEXTS, SPLIT);                                                      \
         }                                                                                          \
     }
 
-LOOP(run_alias16, SC_FORM_ALIAS16, false)
-LOOP(run_flat32, SC_FORM_FLAT32, false)
-LOOP(run_flat32_contexts, SC_FORM_FLAT32, true)
-LOOP(run_columns, SC_FORM_COLUMNS, false)
-LOOP(run_columns_contexts, SC_FORM_COLUMNS, true)
+LOOP(alias16, SC_FORM_ALIAS16, false, false)
+LOOP(alias16_split, SC_FORM_ALIAS16, false, true)
+LOOP(flat32, SC_FORM_FLAT32, false, false)
+LOOP(flat32_split, SC_FORM_FLAT32, false, true)
+LOOP(flat32_contexts, SC_FORM_FLAT32, true, false)
+LOOP(flat32_contexts_split, SC_FORM_FLAT32, true, true)
+LOOP(columns, SC_FORM_COLUMNS, false, false)
+LOOP(columns_split, SC_FORM_COLUMNS, false, true)
+LOOP(columns_contexts, SC_FORM_COLUMNS, true, false)
+LOOP(columns_contexts_split, SC_FORM_COLUMNS, true, true)
 
 static void bulk(const struct sc_bulk *b) {
     bool contexts = b->rans->contexts.kind != SC_CONTEXT_NONE;
+    bool split = b->sink->kind == SC_SINK_SPLIT;
     if (b->form == SC_FORM_ALIAS16) {
-        run_alias16(b);
-    } else if (b->form == SC_FORM_FLAT32) {
-        if (b->named && b->rans->tables->symbols > 128) {
-            return;
-        }
-        (contexts ? run_flat32_contexts : run_flat32)(b);
+        (split ? alias16_split : alias16)(b);
+    } else if (b->form == SC_FORM_COLUMNS && contexts) {
+        (split ? columns_contexts_split : columns_contexts)(b);
+    } else if (b->form == SC_FORM_COLUMNS) {
+        (split ? columns_split : columns)(b);
+    } else if (contexts) {
+        (split ? flat32_contexts_split : flat32_contexts)(b);
     } else {
-        (contexts ? run_columns_contexts : run_columns)(b);
+        (split ? flat32_split : flat32)(b);
     }
 }
 
-const struct sc_kernel sc_kernel_avx512 = {"avx512", true, bulk};
+const struct sc_kernel sc_kernel_avx512 = {"avx512", true, sc_checksum_avx512, bulk};

@@ -1,9 +1,11 @@
 /* kernel_select.c - which kernel a handle uses. Depends on kernel.h. */
 #include "kernel.h"
 
+#include "checksum.h"
+
 #include <stdlib.h>
 
-const struct sc_kernel sc_kernel_portable = {"portable", false, NULL};
+const struct sc_kernel sc_kernel_portable = {"portable", false, sc_checksum, NULL};
 
 #if defined(SCAPE_KERNELS_X86)
 

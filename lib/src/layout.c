@@ -87,7 +87,9 @@ static inline void join_column(uint8_t *content, uint64_t blocks, uint32_t block
 
 /* Blocks are joined some at a time, so that they stay in the first cache while their elements are
  * put in place one after the other. */
-enum { TILE_BYTES = 8192 };
+enum {
+    TILE_BYTES = 8192
+};
 
 static void join_tile(const struct scape_reg_layout *layout, uint64_t blocks, uint64_t first_block,
                       uint64_t tile, const struct sc_array *fields, uint8_t *content) {

@@ -76,8 +76,8 @@ void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *err
 
 void *sc_handle_new(const struct scape_hooks *hooks, size_t size, enum scape_error *error) {
     void *handle = NULL;
-    *error = (hooks->allocate == NULL) == (hooks->release == NULL) ? SCAPE_OK
-                                                                   : SCAPE_ERROR_BAD_ARGUMENT;
+    *error =
+        (hooks->allocate == NULL) == (hooks->release == NULL) ? SCAPE_OK : SCAPE_ERROR_BAD_ARGUMENT;
     if (*error == SCAPE_OK) {
         handle = hooks->allocate == NULL ? malloc(size) : hooks->allocate(hooks->ctx, size);
         if (handle == NULL) {
@@ -97,7 +97,9 @@ void sc_handle_delete(const struct scape_hooks *hooks, void *handle) {
     }
 }
 
-enum { EXTRA = SC_ALIGNMENT + SC_SLACK };
+enum {
+    EXTRA = SC_ALIGNMENT + SC_SLACK
+};
 
 void sc_buffer_release(struct sc_memory *memory, struct sc_buffer *buffer) {
     sc_memory_delete(memory, buffer->base, buffer->size + EXTRA);
@@ -134,7 +136,8 @@ enum scape_error sc_buffer_grow(struct sc_memory *memory, struct sc_buffer *buff
     if (buffer->data != NULL && size <= buffer->size) {
         return SCAPE_OK;
     }
-    size_t wanted = buffer->size <= SIZE_MAX / 4 && 2 * buffer->size > size ? 2 * buffer->size : size;
+    size_t wanted =
+        buffer->size <= SIZE_MAX / 4 && 2 * buffer->size > size ? 2 * buffer->size : size;
     struct sc_buffer larger;
     enum scape_error error = buffer_make(memory, &larger, wanted);
     if (error == SCAPE_OK) {

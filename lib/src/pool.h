@@ -1,4 +1,5 @@
-/* pool.h - threads that run jobs in the order in which they were given. Depends on POSIX threads. */
+/* pool.h - threads that run jobs in the order in which they were given. Depends on POSIX threads.
+ */
 #ifndef SC_POOL_H
 #define SC_POOL_H
 
@@ -6,12 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SC_POOL_THREADS_MAX = 64 };
+enum {
+    SC_POOL_THREADS_MAX = 64
+};
 
 /* Part of whatever a job works on; one place in the queue. */
 struct sc_job {
     struct sc_job *next;
-    enum { SC_JOB_IDLE, SC_JOB_QUEUED, SC_JOB_DONE } state;
+    enum {
+        SC_JOB_IDLE,
+        SC_JOB_QUEUED,
+        SC_JOB_DONE
+    } state;
 };
 
 /* Called with the number of the thread, 0 up to threads - 1. */

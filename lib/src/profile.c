@@ -5,7 +5,11 @@
 
 static const uint8_t magic[8] = {0xD3, 'S', 'C', 'P', 'R', 'O', 0x0D, 0x0A};
 
-enum { HEAD = 16, CHECKSUM = 8, DIGEST = 32 };
+enum {
+    HEAD = 16,
+    CHECKSUM = 8,
+    DIGEST = 32
+};
 
 /* One set behind its layout and field; returns false on an error. */
 static bool read_set(struct sc_memory *memory, struct sc_tables *t, struct sc_cursor *c) {
@@ -62,8 +66,7 @@ enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
     struct sc_cursor c =
         sc_cursor_make(data + HEAD, size - (HEAD + CHECKSUM), SCAPE_ERROR_PROFILE_BAD);
     read_body(memory, t, sets, &c);
-    if (c.error == SCAPE_OK || c.error == SCAPE_ERROR_MEMORY ||
-        c.error == SCAPE_ERROR_NO_MEMORY) {
+    if (c.error == SCAPE_OK || c.error == SCAPE_ERROR_MEMORY || c.error == SCAPE_ERROR_NO_MEMORY) {
         return c.error;
     }
     return SCAPE_ERROR_PROFILE_BAD;

@@ -6,10 +6,10 @@
 #include "sink.h"
 
 enum {
-    GROUP_BYTES = 2 * SC_LANES,        /* words that a group can use at most */
-    FLAT64_SLOTS_MAX = 1 << 14,        /* more would leave the second-level cache */
-    BULK_ELEMENTS_MIN = 4 * SC_LANES,  /* fewer are not worth a kernel's tables */
-    ESCAPES_PER_BULK = 16              /* streams with more escapes than 1 in 16 go without */
+    GROUP_BYTES = 2 * SC_LANES,       /* words that a group can use at most */
+    FLAT64_SLOTS_MAX = 1 << 14,       /* more would leave the second-level cache */
+    BULK_ELEMENTS_MIN = 4 * SC_LANES, /* fewer are not worth a kernel's tables */
+    ESCAPES_PER_BULK = 16             /* streams with more escapes than 1 in 16 go without */
 };
 
 /* What a slot stands for. */
@@ -18,11 +18,26 @@ struct slot {
     bool escape;
 };
 
-static inline struct slot look_up(const struct sc_rans *r, uint32_t context, uint32_t x) {
+/* What look_up needs, apart from the stream, so that stores to its states cannot alias it. */
+struct view {
+    const uint64_t *flat;
+    const uint32_t *columns;
+    const uint16_t *frequencies, *values;
+    uint32_t precision, column_bits, symbols;
+    uint32_t escape; /* number of the escape symbol, or one that does not occur */
+};
+
+static struct view view_of(const struct sc_rans *r) {
     const struct sc_tables *t = r->tables;
+    return (struct view){
+        r->flat,      t->columns,     t->frequencies, t->values,
+        t->precision, t->column_bits, t->symbols,     t->escape ? t->value_count : UINT32_MAX};
+}
+
+static inline struct slot look_up(const struct view *t, uint32_t context, uint32_t x) {
     uint32_t slot = x & ((1u << t->precision) - 1);
-    if (r->flat != NULL) {
-        uint64_t entry = r->flat[((size_t)context << t->precision) + slot];
+    if (t->flat != NULL) {
+        uint64_t entry = t->flat[((size_t)context << t->precision) + slot];
         return (struct slot){entry & 0xffff, entry >> 16 & 0xffff, entry >> 32 & 0xffff,
                              entry >> 48 != 0};
     }
@@ -36,7 +51,7 @@ static inline struct slot look_up(const struct sc_rans *r, uint32_t context, uin
     uint32_t symbol = column ^ ((column ^ alias) & aliased);
     return (struct slot){t->frequencies[(size_t)context * t->symbols + symbol],
                          (place + (entry >> 16 & aliased)) & 0xffff, t->values[symbol],
-                         t->escape && symbol == t->value_count};
+                         symbol == t->escape};
 }
 
 /* The next escaped value, 0 when they are used up [RNS-015]. */
@@ -45,16 +60,16 @@ static uint32_t next_escaped(struct sc_escapes *e) {
     return number < e->count ? sc_bits_at(e->values, number * e->width, e->width) : 0;
 }
 
-/* One group of 32 with enough words left for all; `contexts` and `flat` are constants where this is
- * inlined, so that each combination is a loop of its own. */
-static inline uint32_t whole_group(const struct sc_rans *r, struct sc_segment *g,
-                                   const uint8_t *contexts, uint16_t *values) {
+/* One group of 32 with enough words left for all. Returns which are escapes. */
+static inline uint32_t whole_group(const struct view *t, struct sc_segment *g,
+                                   const uint8_t *contexts, uint16_t *restrict values) {
     const uint8_t *word = g->word;
-    uint32_t precision = r->tables->precision, escapes = 0;
+    const struct view view = *t;
+    uint32_t escapes = 0;
     for (uint32_t lane = 0; lane < SC_LANES; lane++) {
         uint32_t x = g->states[lane];
-        struct slot s = look_up(r, contexts[lane], x);
-        x = s.freq * (x >> precision) + s.rank;
+        struct slot s = look_up(&view, contexts[lane], x);
+        x = s.freq * (x >> view.precision) + s.rank;
         uint32_t low = x < 1u << 16; /* arithmetic, as a branch would be mispredicted often */
         g->states[lane] = x << (low << 4) | (sc_load_u16(word) & (0u - low));
         word += 2 * low;
@@ -78,22 +93,23 @@ static void put_group(struct sc_rans *r, const struct sc_sink *sink, uint64_t i,
     }
 }
 
-/* The elements [g->at, stop), each word checked; any lanes, any lift. */
-static enum scape_error checked_elements(struct sc_rans *r, struct sc_segment *g,
-                                         const struct sc_sink *sink, uint64_t stop) {
-    uint8_t contexts[SC_LANES];
-    uint32_t precision = r->tables->precision;
+/* The elements [g->at, g->end), each word checked; any lanes, any lift. */
+static enum scape_error checked_elements(struct sc_rans *r, const struct view *t,
+                                         struct sc_segment *g, const struct sc_sink *sink) {
     uint64_t sub_mask = (UINT64_C(1) << r->lift.log2) - 1;
-    for (; g->at < stop; g->at++) {
+    uint8_t context = 0;
+    for (; g->at < g->end; g->at++) {
         uint64_t i = g->at;
         if (r->lift.count > 0 && (i & sub_mask) > sub_mask - r->lift.count) {
             continue;
         }
         uint32_t lane = (uint32_t)((i - g->begin) & (r->lanes - 1));
-        sc_contexts_fill(&r->contexts, i, 1, contexts);
+        if (r->contexts.kind != SC_CONTEXT_NONE) {
+            sc_contexts_fill(&r->contexts, i, 1, &context);
+        }
         uint32_t x = g->states[lane];
-        struct slot s = look_up(r, contexts[0], x);
-        x = s.freq * (x >> precision) + s.rank;
+        struct slot s = look_up(t, context, x);
+        x = s.freq * (x >> t->precision) + s.rank;
         if (x < 1u << 16) {
             if (g->word == g->words_end) {
                 return SCAPE_ERROR_RANS_WORDS;
@@ -113,21 +129,47 @@ static enum scape_error checked_elements(struct sc_rans *r, struct sc_segment *g
     return SCAPE_OK;
 }
 
+/* The same for one lane and one table, as in most small streams: the state stays in a register. */
+static enum scape_error one_lane(struct sc_rans *r, const struct view *t, struct sc_segment *g,
+                                 const struct sc_sink *sink) {
+    const struct view view = *t;
+    const uint8_t *word = g->word, *words_end = g->words_end;
+    uint32_t x = g->states[0];
+    for (uint64_t i = g->at; i < g->end; i++) {
+        struct slot s = look_up(&view, 0, x);
+        x = s.freq * (x >> view.precision) + s.rank;
+        if (x < 1u << 16) {
+            if (word == words_end) {
+                return SCAPE_ERROR_RANS_WORDS;
+            }
+            x = x << 16 | sc_load_u16(word);
+            word += 2;
+        }
+        sc_sink_put(sink, i, s.escape ? next_escaped(&r->escapes) : s.value);
+    }
+    g->states[0] = x;
+    g->word = word;
+    return SCAPE_OK;
+}
+
 /* What is left of a segment, and its end [RNS-013] [RNS-014]. */
 static enum scape_error finish_segment(struct sc_rans *r, struct sc_segment *g,
                                        const struct sc_sink *sink) {
     uint8_t contexts[SC_LANES] = {0};
     uint16_t values[SC_LANES];
+    const struct view view = view_of(r);
     bool by_groups = r->lanes == SC_LANES && r->lift.count == 0;
     while (by_groups && g->end - g->at >= SC_LANES && g->words_end - g->word >= GROUP_BYTES) {
         if (r->contexts.kind != SC_CONTEXT_NONE) {
             sc_contexts_fill(&r->contexts, g->at, SC_LANES, contexts);
         }
-        uint32_t escapes = whole_group(r, g, contexts, values);
+        uint32_t escapes = whole_group(&view, g, contexts, values);
         put_group(r, sink, g->at, values, escapes);
         g->at += SC_LANES;
     }
-    enum scape_error error = checked_elements(r, g, sink, g->end);
+    bool simple = r->lanes == 1 && r->lift.count == 0 && r->contexts.kind == SC_CONTEXT_NONE;
+    enum scape_error error =
+        simple ? one_lane(r, &view, g, sink) : checked_elements(r, &view, g, sink);
     if (error != SCAPE_OK) {
         return error;
     }

@@ -1,5 +1,5 @@
-/* read_frame.c - the engine's reader: frames and blocks from front to back, checked in order [BLK-010]
- * and put into slots. Depends on decoder.h, index.h, checksum.h. */
+/* read_frame.c - the engine's reader: frames and blocks from front to back, checked in order
+ * [BLK-010] and put into slots. Depends on decoder.h, index.h, checksum.h. */
 #include "checksum.h"
 #include "decoder.h"
 #include "index.h"
@@ -108,8 +108,7 @@ static bool read_frame_start(struct scape_decoder *d) {
 static enum scape_error read_other(struct scape_decoder *d, const uint8_t *header,
                                    uint32_t payload_length, const uint8_t **payload) {
     size_t covered = SC_BLOCK_HEADER_SIZE + (size_t)payload_length;
-    enum scape_error error =
-        sc_buffer_reserve(&d->session.memory, &d->other, SC_BLOCK_HEADER_SIZE);
+    enum scape_error error = sc_buffer_reserve(&d->session.memory, &d->other, SC_BLOCK_HEADER_SIZE);
     if (error == SCAPE_OK) {
         memcpy(d->other.data, header, SC_BLOCK_HEADER_SIZE);
         error = sc_source_fill(&d->source, &d->session.memory, &d->other, SC_BLOCK_HEADER_SIZE,
@@ -131,8 +130,8 @@ static enum scape_error read_profile(struct scape_decoder *d, const uint8_t *hea
         struct sc_buffer swap = d->profile; /* the sets point into it until the next one */
         d->profile = d->other;
         d->other = swap;
-        error = sc_profile_open(&d->session.memory, &d->session.scratch, &d->embedded, payload,
-                                length);
+        error =
+            sc_profile_open(&d->session.memory, &d->session.scratch, &d->embedded, payload, length);
         d->sets = &d->embedded;
         d->blocks_start += SC_BLOCK_OVERHEAD + (uint64_t)length;
     }
@@ -146,9 +145,9 @@ static enum scape_error list_block(struct scape_decoder *d, const struct sc_bloc
         sc_buffer_grow(&d->session.memory, &d->list, used, used + sizeof(struct sc_block));
     if (error == SCAPE_OK) {
         struct sc_block *blocks = (struct sc_block *)(void *)d->list.data;
-        blocks[d->listed++] = (struct sc_block){offset, d->scheduled - d->content_start,
-                                                block->payload_length, block->content_length,
-                                                block->type == SCAPE_REG_BLOCK_REPEAT};
+        blocks[d->listed++] =
+            (struct sc_block){offset, d->scheduled - d->content_start, block->payload_length,
+                              block->content_length, block->type == SCAPE_REG_BLOCK_REPEAT};
         d->scheduled += block->content_length;
     }
     return error;

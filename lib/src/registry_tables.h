@@ -22,7 +22,7 @@
 #define SCAPE_REG_NAME_MAX 4096u /* bytes of a region's name */
 #define SCAPE_REG_RANK_MAX 8u /* dimensions of a region */
 #define SCAPE_REG_CODED_WIDTH_MAX 16u /* bits of a field that a rANS coder may carry */
-#define SCAPE_REG_FIELD_WIDTH_MAX 64u /* bits of any field */
+#define SCAPE_REG_FIELD_WIDTH_MAX 64u /* bits of any field; no field of this version has more than 21 */
 #define SCAPE_REG_LAYOUT_RANK_MAX 4u /* dimensions of a run */
 #define SCAPE_REG_RANS_P_MIN 8u /* least table precision */
 #define SCAPE_REG_RANS_P_MAX 14u /* greatest table precision */
@@ -33,10 +33,10 @@
 #define SCAPE_REG_CLUSTER_LOG2_MAX 16u /* log2 of the most elements that share a cluster id */
 #define SCAPE_REG_PROFILE_SETS_MAX 256u /* table sets of a profile */
 #define SCAPE_REG_LEVEL_MAX 159u /* greatest level of a symbol in a table */
-#define SCAPE_REG_GAMMA_ZEROS_MAX 16u /* zero bits of an Elias gamma code */
+#define SCAPE_REG_GAMMA_ZEROS_MAX 16u /* most zero bits of a gamma code in a table set, so that its values stay below 2^17 */
 #define SCAPE_REG_UNARY_MAX 40u /* one bits of a residual's unary part */
-#define SCAPE_REG_CLASSES_MAX 32u /* row or column classes of context function 1 */
-#define SCAPE_REG_MAP_RUNS_MAX 4096u /* runs of the map of context function 2 */
+#define SCAPE_REG_CLASSES_MAX 32u /* row or column classes of ROW_COLUMN */
+#define SCAPE_REG_MAP_RUNS_MAX 4096u /* runs of a map of values to contexts */
 #define SCAPE_REG_LIFT_LOG2_MIN 2u /* log2 of the least sub-block of a lift */
 #define SCAPE_REG_LIFT_LOG2_MAX 8u /* log2 of the greatest sub-block of a lift */
 #define SCAPE_REG_LIFTS_MAX 2u /* elements lifted out of a sub-block */
@@ -244,7 +244,7 @@ struct scape_reg_run {
     const struct scape_reg_piece *pieces;
 };
 
-/* A field's class function [CTX-030]: each of `units` classes a block, below `count`, belongs to
+/* A field's class function [CTX-040]: each of `units` classes a block, below `count`, belongs to
  * field.count / units consecutive elements. Numbers that a function does not use are 0. */
 struct scape_reg_class {
     uint32_t function;

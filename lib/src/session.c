@@ -6,21 +6,21 @@
 
 #include <stdio.h>
 
-static const struct scape_reg_error_text *find_text(int error) {
+static const struct scape_reg_error_text *find_text(enum scape_error error) {
     for (size_t i = 0; i < scape_reg_error_text_count; i++) {
-        if (scape_reg_error_texts[i].id == error) {
+        if (scape_reg_error_texts[i].id == (int)error) {
             return &scape_reg_error_texts[i];
         }
     }
     return NULL;
 }
 
-const char *scape_error_name(int error) {
+const char *scape_error_name(enum scape_error error) {
     const struct scape_reg_error_text *text = find_text(error);
     return error == SCAPE_OK ? "OK" : text == NULL ? "UNKNOWN" : text->name;
 }
 
-const char *scape_error_text(int error) {
+const char *scape_error_text(enum scape_error error) {
     const struct scape_reg_error_text *text = find_text(error);
     return error == SCAPE_OK ? "no error" : text == NULL ? "no error class" : text->text;
 }
@@ -75,8 +75,7 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
     if (s->options.threads > SC_THREADS_MAX) {
         return SCAPE_ERROR_BAD_ARGUMENT;
     }
-    enum scape_error error =
-        sc_memory_open(&s->memory, &s->options.hooks, s->options.max_memory);
+    enum scape_error error = sc_memory_open(&s->memory, &s->options.hooks, s->options.max_memory);
     if (error != SCAPE_OK) {
         return error;
     }

@@ -31,7 +31,9 @@ struct sc_fault {
     const char *where; /* "header of the frame", ... */
 };
 
-enum { SC_THREADS_MAX = 64 };
+enum {
+    SC_THREADS_MAX = 64
+};
 
 /* options may be NULL. On an error everything is released. */
 enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options);

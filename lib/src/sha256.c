@@ -1,12 +1,13 @@
 /* sha256.c - SHA-256. Depends on sha256.h. */
 #include "sha256.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-enum { BLOCK = 64 };
+enum {
+    BLOCK = 64
+};
 
-static const uint32_t constants[64] = {
+const uint32_t sc_sha256_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -20,7 +21,7 @@ static uint32_t rotate(uint32_t x, unsigned n) {
     return x >> n | x << (32 - n);
 }
 
-static void add_blocks(uint32_t state[8], const uint8_t *data, size_t blocks) {
+static void blocks_portable(uint32_t state[8], const uint8_t *data, size_t blocks) {
     for (; blocks > 0; blocks--, data += BLOCK) {
         uint32_t w[64];
         for (unsigned i = 0; i < 16; i++) {
@@ -32,22 +33,41 @@ static void add_blocks(uint32_t state[8], const uint8_t *data, size_t blocks) {
             w[i] = w[i - 16] + w[i - 7] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) +
                    (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
         }
-        uint32_t v[8];
-        memcpy(v, state, sizeof v);
+        uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+        uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
         for (unsigned i = 0; i < 64; i++) {
-            uint32_t e = v[4], a = v[0];
-            uint32_t t1 = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-                          ((e & v[5]) ^ (~e & v[6])) + constants[i] + w[i];
-            uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
-                          ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-            memmove(v + 1, v, 7 * sizeof v[0]);
-            v[4] += t1;
-            v[0] = t1 + t2;
+            uint32_t t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+                          ((e & f) ^ (~e & g)) + sc_sha256_constants[i] + w[i];
+            uint32_t t2 =
+                (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+            h = g;
+            g = f;
+            f = e;
+            e = d + t1;
+            d = c;
+            c = b;
+            b = a;
+            a = t1 + t2;
         }
-        for (unsigned i = 0; i < 8; i++) {
-            state[i] += v[i];
-        }
+        state[0] += a;
+        state[1] += b;
+        state[2] += c;
+        state[3] += d;
+        state[4] += e;
+        state[5] += f;
+        state[6] += g;
+        state[7] += h;
     }
+}
+
+static void add_blocks(struct sc_sha256 *s, const uint8_t *data, size_t blocks) {
+#if defined(SCAPE_KERNELS_X86)
+    if (s->ni) {
+        sc_sha256_blocks_ni(s->state, data, blocks);
+        return;
+    }
+#endif
+    blocks_portable(s->state, data, blocks);
 }
 
 void sc_sha256_start(struct sc_sha256 *s) {
@@ -55,6 +75,10 @@ void sc_sha256_start(struct sc_sha256 *s) {
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memcpy(s->state, start, sizeof start);
     s->length = 0;
+    s->ni = false;
+#if defined(SCAPE_KERNELS_X86)
+    s->ni = sc_sha256_have_ni();
+#endif
 }
 
 void sc_sha256_add(struct sc_sha256 *s, const uint8_t *data, size_t size) {
@@ -68,9 +92,9 @@ void sc_sha256_add(struct sc_sha256 *s, const uint8_t *data, size_t size) {
         if (held + take < BLOCK) {
             return;
         }
-        add_blocks(s->state, s->block, 1);
+        add_blocks(s, s->block, 1);
     }
-    add_blocks(s->state, data, size / BLOCK);
+    add_blocks(s, data, size / BLOCK);
     if (size % BLOCK > 0) {
         memcpy(s->block, data + size / BLOCK * BLOCK, size % BLOCK);
     }

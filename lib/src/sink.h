@@ -20,8 +20,8 @@ static inline void sc_sink_put(const struct sc_sink *sink, uint64_t i, uint32_t 
     }
 }
 
-/* 32 values joined with raw bits; `raw_bits` is a constant where this is inlined, and i % 8 is 0, so
- * that the raw bits of eight elements are `raw_bits` whole bytes. */
+/* 32 values joined with raw bits; `raw_bits` is a constant where this is inlined, and i % 8 is 0,
+ * so that the raw bits of eight elements are `raw_bits` whole bytes. */
 static inline void sc_sink_split32(const struct sc_sink *sink, uint64_t i, const uint16_t *values,
                                    uint32_t raw_bits) {
     const uint8_t *raw = sink->raw + i / 8 * raw_bits;

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-enum { STEP = 1 << 20 };
+enum {
+    STEP = 1 << 20
+};
 
 static enum scape_error read_memory(const struct sc_source *s, uint64_t offset, void *buffer,
                                     size_t n, size_t *got) {

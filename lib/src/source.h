@@ -16,8 +16,8 @@ enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, siz
 /* The same from any offset, without moving; input.read_at is needed, or memory. */
 enum scape_error sc_source_read_at(const struct sc_source *s, uint64_t offset, void *buffer,
                                    size_t n, size_t *got);
-/* Exactly n bytes into a buffer behind `keep` bytes, growing with what is there rather than with what
- * a length claims [SEC-002]; TRUNCATED. */
+/* Exactly n bytes into a buffer behind `keep` bytes, growing with what is there rather than with
+ * what a length claims [SEC-002]; TRUNCATED. */
 enum scape_error sc_source_fill(struct sc_source *s, struct sc_memory *memory,
                                 struct sc_buffer *buffer, size_t keep, uint64_t n);
 /* The next n bytes where they lie, with SC_SLACK behind them, or NULL; does not move. */

@@ -2,7 +2,9 @@
  * [TBL]. Depends on tables.h. */
 #include "tables.h"
 
-enum { SYMBOLS_MAX = SCAPE_REG_ALPHABET_MAX };
+enum {
+    SYMBOLS_MAX = SCAPE_REG_ALPHABET_MAX
+};
 
 /* Levels of one table, and which of its value symbols are present: [first, end). */
 struct levels {
@@ -13,9 +15,9 @@ struct levels {
 };
 
 bool sc_tables_check_size(struct sc_cursor *c, uint32_t precision, uint32_t count) {
-    bool good =
-        precision >= SCAPE_REG_RANS_P_MIN && precision <= SCAPE_REG_RANS_P_MAX &&
-        count <= SCAPE_REG_TABLES_MAX && count << precision <= 1u << SCAPE_REG_TABLE_SLOTS_LOG2_MAX;
+    bool good = precision >= SCAPE_REG_RANS_P_MIN && precision <= SCAPE_REG_RANS_P_MAX &&
+                count <= SCAPE_REG_TABLES_MAX &&
+                count << precision <= 1u << SCAPE_REG_TABLE_SLOTS_LOG2_MAX;
     return sc_cursor_require(c, good, SCAPE_ERROR_LIMIT);
 }
 
@@ -60,9 +62,9 @@ static int32_t predict(const struct levels *l, const struct levels *before, uint
     if (i - 1 >= before->first && i < before->end) {
         guess += (int32_t)before->level[i] - (int32_t)before->level[i - 1];
     }
-    return guess < 0                                ? 0
+    return guess < 0                              ? 0
            : guess > (int32_t)SCAPE_REG_LEVEL_MAX ? (int32_t)SCAPE_REG_LEVEL_MAX
-                                                    : guess;
+                                                  : guess;
 }
 
 static bool read_levels(const struct sc_tables *t, struct sc_bits *b, struct levels *l,

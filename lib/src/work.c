@@ -43,13 +43,3 @@ void sc_contexts_fill(const struct sc_contexts *contexts, uint64_t i, uint32_t n
         }
     }
 }
-
-uint32_t sc_bits_at(const uint8_t *packed, uint64_t start, uint32_t width) {
-    uint64_t value = 0;
-    uint32_t shift = (uint32_t)(start % 8);
-    const uint8_t *p = packed + start / 8;
-    for (uint32_t i = 0; 8 * i < shift + width; i++) {
-        value |= (uint64_t)p[i] << (8 * i);
-    }
-    return (uint32_t)(value >> shift & ((UINT64_C(1) << width) - 1));
-}

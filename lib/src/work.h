@@ -7,6 +7,8 @@
 #include "profile.h"
 #include "tables.h"
 
+#define ZSTD_STATIC_LINKING_ONLY
+#define ZSTD_DISABLE_DEPRECATE_WARNINGS
 #include <zstd.h>
 
 enum {
@@ -27,8 +29,8 @@ struct sc_array {
 /* Which table codes an element [CTX]. */
 struct sc_contexts {
     enum {
-        SC_CONTEXT_NONE, /* all by table 0 */
-        SC_CONTEXT_ROWS, /* map[rows[i / columns] + column_classes[i % columns]] */
+        SC_CONTEXT_NONE,  /* all by table 0 */
+        SC_CONTEXT_ROWS,  /* map[rows[i / columns] + column_classes[i % columns]] */
         SC_CONTEXT_BLOCKS /* blocks[i >> block_log2] */
     } kind;
     uint64_t columns;
@@ -39,12 +41,18 @@ struct sc_contexts {
 };
 
 /* Where decoded values go: to an array, or, joined with their raw bits, straight to the content.
- * Joined, a 16-bit word is (value << raw_bits | raw) rotated right by one: the layouts of chapter 12
- * that split a 16-bit float have the sign as the lowest raw bit. */
-enum { SC_SPLIT_BITS_MAX = 8 }; /* raw bits that are joined in the same pass */
+ * Joined, a 16-bit word is (value << raw_bits | raw) rotated right by one: the layouts of chapter
+ * 12 that split a 16-bit float have the sign as the lowest raw bit. */
+enum {
+    SC_SPLIT_BITS_MAX = 8
+}; /* raw bits that are joined in the same pass */
 
 struct sc_sink {
-    enum { SC_SINK_U8, SC_SINK_U16, SC_SINK_SPLIT } kind;
+    enum {
+        SC_SINK_U8,
+        SC_SINK_U16,
+        SC_SINK_SPLIT
+    } kind;
     uint8_t *out;
     const uint8_t *raw; /* packed raw bits */
     uint32_t raw_bits;
@@ -82,7 +90,7 @@ struct sc_rans {
     uint32_t lanes, segment_count;
     struct sc_segment segments[SC_SEGMENTS_MAX];
     struct sc_lift lift;
-    const uint64_t *flat; /* form SC_FORM_FLAT64, or NULL */
+    const uint64_t *flat;        /* form SC_FORM_FLAT64, or NULL */
     const uint8_t *readable_end; /* bytes up to here may be loaded */
 };
 
@@ -116,8 +124,12 @@ void sc_work_close(struct sc_work *w);
 /* Elements [i, i + n) have the contexts out[0..n); n <= SC_LANES. */
 void sc_contexts_fill(const struct sc_contexts *contexts, uint64_t i, uint32_t n, uint8_t *out);
 
-/* `width` <= 32 bits from bit `start` of `packed`, reading only bytes that hold them. */
-uint32_t sc_bits_at(const uint8_t *packed, uint64_t start, uint32_t width);
+/* `width` <= 32 bits from bit `start` of `packed`, in a payload, behind which SC_SLACK bytes can be
+ * read. */
+static inline uint32_t sc_bits_at(const uint8_t *packed, uint64_t start, uint32_t width) {
+    uint64_t window = sc_load_u64(packed + start / 8) >> (start % 8);
+    return (uint32_t)(window & ((UINT64_C(1) << width) - 1));
+}
 
 /* Bytes that an element of `width` bits takes in an array. */
 static inline uint32_t sc_element_bytes(uint32_t width) {

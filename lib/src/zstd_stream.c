@@ -2,18 +2,12 @@
  * decides by machine, is checked here first. Depends on zstd_stream.h. */
 #include "zstd_stream.h"
 
-enum {
-    KIND_RLE = 1,
-    KIND_RESERVED = 3
-};
-
-/* Walks the frame's header and block headers [ZST-002] [ZST-003] [ZST-004]. */
-static bool frame_allowed(const uint8_t *frame, size_t size) {
+/* The frame's header [ZST-002] [ZST-003] [ZST-004]. */
+static bool header_allowed(const uint8_t *frame, size_t size) {
     static const uint8_t id_bytes[4] = {0, 1, 2, 4};
     struct sc_cursor c = sc_cursor_make(frame, size, SCAPE_ERROR_ZSTD_DATA);
-    sc_cursor_require(&c, sc_cursor_u32(&c) == 0xFD2FB528, SCAPE_ERROR_ZSTD_DATA);
+    sc_cursor_require(&c, sc_cursor_u32(&c) == ZSTD_MAGICNUMBER, SCAPE_ERROR_ZSTD_DATA);
     uint32_t descriptor = sc_cursor_u8(&c);
-    sc_cursor_require(&c, (descriptor & 8) == 0, SCAPE_ERROR_ZSTD_DATA);
     bool single_segment = (descriptor & 32) != 0;
     if (!single_segment) {
         uint32_t window = sc_cursor_u8(&c);
@@ -22,17 +16,49 @@ static bool frame_allowed(const uint8_t *frame, size_t size) {
         sc_cursor_require(&c, small, SCAPE_ERROR_ZSTD_DATA);
     }
     sc_cursor_require(&c, sc_cursor_uint(&c, id_bytes[descriptor & 3]) == 0, SCAPE_ERROR_ZSTD_DATA);
-    sc_cursor_take(&c, descriptor >> 6 == 0 ? single_segment : 1u << (descriptor >> 6));
-    bool last = false;
-    while (!last && c.error == SCAPE_OK) {
-        uint32_t header = (uint32_t)sc_cursor_uint(&c, 3);
-        uint32_t kind = header >> 1 & 3;
-        last = (header & 1) != 0;
-        sc_cursor_require(&c, kind != KIND_RESERVED, SCAPE_ERROR_ZSTD_DATA);
-        sc_cursor_take(&c, kind == KIND_RLE ? 1 : header >> 3);
+    return c.error == SCAPE_OK && (descriptor & 8) == 0;
+}
+
+/* Block by block, which checks each one's size [ZST-007], into one buffer, which needs no window
+ * beside it [ZST-008]. */
+static bool decode_blocks(ZSTD_DCtx *dctx, const uint8_t *frame, size_t frame_size,
+                          uint8_t *content, size_t size) {
+    size_t used = 0, done = 0;
+    if (ZSTD_isError(ZSTD_decompressBegin(dctx))) {
+        return false;
     }
-    sc_cursor_take(&c, (descriptor & 4) != 0 ? 4 : 0);
-    return c.error == SCAPE_OK && sc_cursor_left(&c) == 0;
+    for (;;) {
+        size_t next = ZSTD_nextSrcSizeToDecompress(dctx);
+        if (next == 0) {
+            return used == frame_size && done == size;
+        }
+        if (next > frame_size - used) {
+            return false;
+        }
+        size_t got = ZSTD_decompressContinue(dctx, content + done, size - done, frame + used, next);
+        if (ZSTD_isError(got)) {
+            return false;
+        }
+        used += next;
+        done += got;
+    }
+}
+
+static void *zstd_allocate(void *memory, size_t size) {
+    enum scape_error error; /* libzstd knows one only */
+    size_t *block = sc_memory_new(memory, size + SC_ALIGNMENT, &error);
+    if (block == NULL) {
+        return NULL;
+    }
+    *block = size + SC_ALIGNMENT;
+    return (uint8_t *)block + SC_ALIGNMENT;
+}
+
+static void zstd_release(void *memory, void *address) {
+    if (address != NULL) {
+        size_t *block = (size_t *)(void *)((uint8_t *)address - SC_ALIGNMENT);
+        sc_memory_delete(memory, block, *block);
+    }
 }
 
 static uint64_t load_uint(const uint8_t *p, uint32_t bytes) {
@@ -70,12 +96,15 @@ void sc_zstd_decode(struct sc_work *w, struct sc_cursor *c, const struct sc_arra
     if (frame == NULL) {
         return;
     }
-    if (!sc_cursor_require(c, frame_allowed(frame, (size_t)length), SCAPE_ERROR_ZSTD_DATA)) {
+    if (!sc_cursor_require(c, header_allowed(frame, (size_t)length), SCAPE_ERROR_ZSTD_DATA)) {
         return;
     }
     if (w->zstd == NULL) {
-        w->zstd = ZSTD_createDCtx();
-        if (!sc_cursor_require(c, w->zstd != NULL, SCAPE_ERROR_NO_MEMORY)) {
+        ZSTD_customMem hooks = {zstd_allocate, zstd_release, w->memory};
+        w->zstd = ZSTD_createDCtx_advanced(hooks);
+        bool limited = w->memory->limit != UINT64_MAX;
+        enum scape_error none = limited ? SCAPE_ERROR_MEMORY : SCAPE_ERROR_NO_MEMORY;
+        if (!sc_cursor_require(c, w->zstd != NULL, none)) {
             return;
         }
     }
@@ -87,9 +116,8 @@ void sc_zstd_decode(struct sc_work *w, struct sc_cursor *c, const struct sc_arra
         }
         content = w->packed.data;
     }
-    size_t got = ZSTD_decompressDCtx(w->zstd, content, size, frame, (size_t)length);
-    if (sc_cursor_require(c, !ZSTD_isError(got) && got == size, SCAPE_ERROR_ZSTD_DATA) &&
-        (bytes > 1 || array->width < 8)) {
+    bool good = decode_blocks(w->zstd, frame, (size_t)length, content, size);
+    if (sc_cursor_require(c, good, SCAPE_ERROR_ZSTD_DATA) && (bytes > 1 || array->width < 8)) {
         sc_cursor_require(c, place_values(array, content, bytes), SCAPE_ERROR_BAD_VALUE);
     }
 }

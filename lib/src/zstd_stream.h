@@ -4,9 +4,8 @@
 
 #include "work.h"
 
-/* Decodes length and frame at the cursor into the array. libzstd's decoding context, of a constant
- * size, is the one thing that does not come from the caller's hooks: its interface for that is not
- * a stable one. */
+/* Decodes length and frame at the cursor into the array. Uses the part of libzstd's interface that
+ * is for static linking: decoding block by block, and its allocation hooks. */
 void sc_zstd_decode(struct sc_work *w, struct sc_cursor *c, const struct sc_array *array);
 
 #endif

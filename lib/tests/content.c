@@ -71,7 +71,7 @@ static uint64_t element(struct rng *rng, uint32_t dtype, double scale) {
     case SCAPE_REF_DTYPE_F8_E5M2FNUZ:
         return small_float(value * 8, 5, 2);
     case SCAPE_REF_DTYPE_OPAQUE:
-        return (uint8_t)"the weights of a model, "[rng_below(rng, 24)];
+        return (uint8_t) "the weights of a model, "[rng_below(rng, 24)];
     default:
         return (uint64_t)(int64_t)(value * 600);
     }
@@ -125,8 +125,8 @@ void content_fill(struct rng *rng, uint32_t dtype, uint8_t *out, size_t size) {
             scale = ldexp(0.02, (int)rng_below(rng, 4));
         }
         bool outlier = outliers && rng_below(rng, 50) == 0;
-        uint64_t value = outlier ? rng_next(rng) | (uint64_t)rng_next(rng) << 32
-                                 : element(rng, dtype, scale);
+        uint64_t value =
+            outlier ? rng_next(rng) | (uint64_t)rng_next(rng) << 32 : element(rng, dtype, scale);
         store(out + i, value, bytes);
     }
     for (size_t i = size - size % bytes; i < size; i++) {

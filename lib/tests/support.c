@@ -22,7 +22,7 @@ void bytes_add(struct bytes *b, const void *data, size_t size) {
         b->data = realloc(b->data, b->room);
         assert_non_null(b->data);
     }
-    if (data == NULL) {
+    if (size > 0 && data == NULL) {
         memset(b->data + b->size, 0, size);
     } else if (size > 0) {
         memcpy(b->data + b->size, data, size);

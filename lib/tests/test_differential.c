@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint32_t sizes[] = {1,    2,    31,   32,   33,   63,    64,    65,    127,   128,
-                                 129,  255,  1000, 4095, 4096, 4097,  8191,  8192,  8193,  12289,
-                                 65536, 131072, 131104, 262144 + 34};
+static const uint32_t sizes[] = {1,    2,    31,   32,    33,    63,     64,     65,
+                                 127,  128,  129,  255,   1000,  4095,   4096,   4097,
+                                 8191, 8192, 8193, 12289, 65536, 131072, 131104, 262144 + 34};
 
 static void compare_decoders(const struct bytes *file, const struct bytes *content,
                              const char *what) {
@@ -19,7 +19,7 @@ static void compare_decoders(const struct bytes *file, const struct bytes *conte
         snprintf(label, sizeof label, "%s by %s", what, kernel_names[k]);
         enum scape_error error = lib_decode(file, content->size, &out, NULL);
         if (error != SCAPE_OK) {
-            fail_msg("%s: have %s, want OK", label, scape_error_name((int)error));
+            fail_msg("%s: have %s, want OK", label, scape_error_name(error));
         }
         assert_same_bytes(&out, content, label);
     }
@@ -34,7 +34,7 @@ static void compare_ranges(struct rng *rng, struct bytes *file, const struct byt
     struct scape_report report;
     enum scape_error error = scape_archive_open(&archive, &input, NULL, &report);
     if (error != SCAPE_OK) {
-        fail_msg("%s: opening: have %s", what, scape_error_name((int)error));
+        fail_msg("%s: opening: have %s", what, scape_error_name(error));
     }
     assert_int_equal(scape_archive_content_size(archive), content->size);
     struct bytes out = {0};
@@ -44,7 +44,7 @@ static void compare_ranges(struct rng *rng, struct bytes *file, const struct byt
         uint32_t n = rng_below(rng, (uint32_t)content->size - start + 1);
         error = scape_archive_read(archive, start, out.data, n, &report);
         if (error != SCAPE_OK) {
-            fail_msg("%s: range %u+%u: have %s", what, start, n, scape_error_name((int)error));
+            fail_msg("%s: range %u+%u: have %s", what, start, n, scape_error_name(error));
         }
         struct bytes have = {out.data, n, n, 0}, want = {content->data + start, n, n, 0};
         assert_same_bytes(&have, &want, what);
@@ -99,7 +99,7 @@ static void test_large_chunks(void **state) {
     (void)state;
     struct rng rng = {7003};
     static const uint32_t dtypes[] = {SCAPE_REF_DTYPE_BF16, SCAPE_REF_DTYPE_F16,
-                                      SCAPE_REF_DTYPE_F32, SCAPE_REF_DTYPE_Q4_K,
+                                      SCAPE_REF_DTYPE_F32,  SCAPE_REF_DTYPE_Q4_K,
                                       SCAPE_REF_DTYPE_Q6_K, SCAPE_REF_DTYPE_Q8_0};
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
         check_case(&rng, dtypes[d], 2300000 + rng_below(&rng, 1000), 1);

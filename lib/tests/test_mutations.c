@@ -7,7 +7,9 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { CASES = 50000 };
+enum {
+    CASES = 50000
+};
 
 static uint64_t load(const uint8_t *p, size_t n) {
     uint64_t value = 0;
@@ -45,16 +47,25 @@ static void repair_checksums(struct bytes *file) {
 
 static struct bytes make_file(struct rng *rng) {
     static const uint32_t dtypes[] = {
-        SCAPE_REF_DTYPE_BF16,    SCAPE_REF_DTYPE_BF16, SCAPE_REF_DTYPE_F16,    SCAPE_REF_DTYPE_F32,
-        SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_DTYPE_I32,  SCAPE_REF_DTYPE_OPAQUE, SCAPE_REF_DTYPE_Q4_K,
-        SCAPE_REF_DTYPE_Q6_K,    SCAPE_REF_DTYPE_Q8_0, SCAPE_REF_DTYPE_Q4_0,   SCAPE_REF_DTYPE_Q5_1};
+        SCAPE_REF_DTYPE_BF16,   SCAPE_REF_DTYPE_BF16,    SCAPE_REF_DTYPE_F16,
+        SCAPE_REF_DTYPE_F32,    SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_DTYPE_I32,
+        SCAPE_REF_DTYPE_OPAQUE, SCAPE_REF_DTYPE_Q4_K,    SCAPE_REF_DTYPE_Q6_K,
+        SCAPE_REF_DTYPE_Q8_0,   SCAPE_REF_DTYPE_Q4_0,    SCAPE_REF_DTYPE_Q5_1};
     struct bytes content = {0};
     uint32_t dtype = dtypes[rng_below(rng, sizeof dtypes / sizeof *dtypes)];
     uint32_t size = 100 + rng_below(rng, rng_below(rng, 4) == 0 ? 24000 : 3000);
     bytes_add(&content, NULL, size);
     content_fill(rng, dtype, content.data, content.size);
-    enum scape_ref_level level = (enum scape_ref_level)(1 + rng_below(rng, 2));
-    struct bytes file = encode_tensor(&content, dtype, 16 + 8 * rng_below(rng, 16), level, 12);
+    uint32_t columns = 16 + 8 * rng_below(rng, 16);
+    struct scape_ref_plan_region region = {size, (uint16_t)dtype, 2, {size / columns, columns}, "t",
+                                           1};
+    struct scape_ref_encode_options options = {.level =
+                                                   (enum scape_ref_level)(1 + rng_below(rng, 2)),
+                                               .chunk_log2 = 12 + rng_below(rng, 4),
+                                               .content_size = UINT64_MAX,
+                                               .regions = &region,
+                                               .region_count = 1};
+    struct bytes file = reference_encode(&content, &options);
     bytes_free(&content);
     return file;
 }
@@ -62,12 +73,11 @@ static struct bytes make_file(struct rng *rng) {
 static void mutate(struct rng *rng, struct bytes *file) {
     uint32_t changes = 1 + rng_below(rng, 3);
     for (uint32_t i = 0; i < changes; i++) {
-        /* the heads of payloads are where the choices are, so they are hit more often */
-        uint32_t range = (uint32_t)file->size;
-        if (rng_below(rng, 2) == 0 && range > 160) {
-            range = 160;
+        /* the head of the first payload is where the choices are, so it is hit more often */
+        uint32_t at = rng_below(rng, (uint32_t)file->size);
+        if (rng_below(rng, 4) != 0) {
+            at = 44 + rng_below(rng, 120);
         }
-        uint32_t at = rng_below(rng, range);
         if (rng_below(rng, 2) == 0) {
             file->data[at] = (uint8_t)(file->data[at] ^ 1u << rng_below(rng, 8));
         } else {
@@ -85,7 +95,7 @@ static bool check_mutant(struct bytes *mutant, struct bytes *want, struct bytes 
         enum scape_error error = lib_decode(mutant, room < 65536 ? 65536 : room, have, NULL);
         if ((int)error != (int)expected) {
             fail_msg("case %d by %s: have %s, want %s", number, kernel_names[k],
-                     scape_error_name((int)error), scape_error_name((int)expected));
+                     scape_error_name(error), scape_error_name((enum scape_error)expected));
         }
         assert_same_bytes(have, want, kernel_names[k]);
     }

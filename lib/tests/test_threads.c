@@ -116,7 +116,9 @@ static void *read_ranges(void *argument) {
 
 static void test_many_readers(void **state) {
     (void)state;
-    enum { READERS = 4 };
+    enum {
+        READERS = 4
+    };
     struct bytes content = {0};
     struct bytes file = make_file(&content, 400000);
     struct scape_input input = bytes_input(&file);

@@ -56,7 +56,7 @@ static int check_result(json_t *vector, const char *how, enum scape_error error,
     const char *name = json_string_value(json_object_get(vector, "name"));
     json_t *wanted = json_object_get(json_object_get(vector, "error"), "number");
     if ((json_int_t)error != json_integer_value(wanted)) {
-        print_error("%s, %s: have %s, want class %d\n", name, how, scape_error_name((int)error),
+        print_error("%s, %s: have %s, want class %d\n", name, how, scape_error_name(error),
                     (int)json_integer_value(wanted));
         return 1;
     }

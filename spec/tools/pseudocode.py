@@ -11,7 +11,7 @@
                                                         content on stdin, canonical frame on stdout
 
 Exit status: 0, or the number of the error class. The written module takes the same arguments as
-follow --run. Standard library only; zstd frames go through libzstd, else the zstd program.
+follow --run. Standard library only; zstd frames go through libzstd, which is loaded when one is met.
 """
 import json
 import pathlib
@@ -26,9 +26,9 @@ HEAD = '''#!/usr/bin/python3
 import argparse
 import ctypes
 import ctypes.util
+import functools
 import hashlib
 import json
-import subprocess
 import sys
 
 
@@ -36,46 +36,58 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-def load_libzstd():
+@functools.lru_cache(maxsize=None)
+def libzstd():
+    """The library, loaded when it is first needed."""
     name = ctypes.util.find_library("zstd")
     if name is None:
-        return None
+        sys.exit("zstd payloads need libzstd")
     library = ctypes.CDLL(name)
-    library.ZSTD_decompress.restype = ctypes.c_size_t
-    library.ZSTD_decompress.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p,
-                                        ctypes.c_size_t]
-    library.ZSTD_isError.restype = ctypes.c_uint
-    library.ZSTD_isError.argtypes = [ctypes.c_size_t]
+    size, pointer, data = ctypes.c_size_t, ctypes.c_void_p, ctypes.c_char_p
+    for function, result, arguments in (
+            ("isError", ctypes.c_uint, [size]),
+            ("createDCtx", pointer, []), ("freeDCtx", size, [pointer]),
+            ("decompressBegin", size, [pointer]), ("nextSrcSizeToDecompress", size, [pointer]),
+            ("decompressContinue", size, [pointer, pointer, size, data, size]),
+            ("compressBound", size, [size]),
+            ("compress", size, [pointer, size, data, size, ctypes.c_int])):
+        getattr(library, "ZSTD_" + function).restype = result
+        getattr(library, "ZSTD_" + function).argtypes = arguments
     return library
-
-
-LIBZSTD = load_libzstd()
 
 
 def zstd_decode(frame, size):
     """The content of one zstd frame, which must have exactly `size` bytes."""
-    if LIBZSTD is None:
-        run = subprocess.run(["zstd", "-dcq", "--memory=128MB"], input=frame,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-        require(run.returncode == 0 and len(run.stdout) == size, "ZSTD_DATA")
-        return run.stdout
+    # Block by block into one buffer: only so libzstd checks what a block regenerates [ZST-007],
+    # and takes every match within the content [ZST-008].
+    library = libzstd()
     buffer = ctypes.create_string_buffer(size + 1)
-    done = LIBZSTD.ZSTD_decompress(buffer, size, frame, len(frame))
-    require(not LIBZSTD.ZSTD_isError(done) and done == size, "ZSTD_DATA")
+    context = library.ZSTD_createDCtx()
+    try:
+        library.ZSTD_decompressBegin(context)
+        read = done = 0
+        piece = library.ZSTD_nextSrcSizeToDecompress(context)
+        while piece > 0:
+            require(piece <= len(frame) - read, "ZSTD_DATA")
+            got = library.ZSTD_decompressContinue(context, ctypes.addressof(buffer) + done,
+                                                  size - done, frame[read:read + piece], piece)
+            require(not library.ZSTD_isError(got), "ZSTD_DATA")
+            read += piece
+            done += got
+            piece = library.ZSTD_nextSrcSizeToDecompress(context)
+    finally:
+        library.ZSTD_freeDCtx(context)
+    require(read == len(frame) and done == size, "ZSTD_DATA")
     return buffer.raw[:size]
 
 
 def zstd_encode(data, level):
     """One zstd frame, as the library's one-call function makes it."""
-    LIBZSTD.ZSTD_compressBound.restype = ctypes.c_size_t
-    LIBZSTD.ZSTD_compressBound.argtypes = [ctypes.c_size_t]
-    LIBZSTD.ZSTD_compress.restype = ctypes.c_size_t
-    LIBZSTD.ZSTD_compress.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p,
-                                      ctypes.c_size_t, ctypes.c_int]
-    bound = LIBZSTD.ZSTD_compressBound(len(data))
+    library = libzstd()
+    bound = library.ZSTD_compressBound(len(data))
     buffer = ctypes.create_string_buffer(bound)
-    done = LIBZSTD.ZSTD_compress(buffer, bound, data, len(data), level)
-    assert not LIBZSTD.ZSTD_isError(done)
+    done = library.ZSTD_compress(buffer, bound, data, len(data), level)
+    assert not library.ZSTD_isError(done)
     return buffer.raw[:done]
 
 '''

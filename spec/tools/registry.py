@@ -5,6 +5,7 @@ registry_tables.h/.c for the reference.
 
     registry.py [--c DIR]           write the Markdown tables, and the C tables into DIR
     registry.py --check [--c DIR]   write nothing; exit 1 and say which file differs
+        --prefix NAME               C names start with scape_NAME_ and SCAPE_NAME_, not scape_ref_
 
 The registry is validated first. Standard library only.
 """
@@ -327,7 +328,7 @@ struct scape_ref_run {
     const struct scape_ref_piece *pieces;
 };
 
-/* A field's class function [CTX-030]: each of `units` classes a block, below `count`, belongs to
+/* A field's class function [CTX-040]: each of `units` classes a block, below `count`, belongs to
  * field.count / units consecutive elements. Numbers that a function does not use are 0. */
 struct scape_ref_class {
     uint32_t function;
@@ -459,6 +460,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--c", metavar="DIR", type=pathlib.Path)
+    parser.add_argument("--prefix", metavar="NAME", default="ref")
     arguments = parser.parse_args()
     reg = json.loads((SPEC / "registry.json").read_text(encoding="utf-8"))
     try:
@@ -469,8 +471,11 @@ def main():
     except Invalid as fault:
         sys.exit("registry.py: %s" % fault)
     if arguments.c:
-        wanted[arguments.c / "registry_tables.h"] = c_header(reg)
-        wanted[arguments.c / "registry_tables.c"] = c_source(reg)
+        prefix = "scape_%s_" % arguments.prefix
+        for name, text in (("registry_tables.h", c_header(reg)),
+                           ("registry_tables.c", c_source(reg))):
+            text = text.replace("scape_ref_", prefix).replace("SCAPE_REF_", prefix.upper())
+            wanted[arguments.c / name] = text
     different = [path for path, text in wanted.items()
                  if not path.exists() or path.read_text(encoding="utf-8") != text]
     if arguments.check:

@@ -183,8 +183,8 @@ void scape_encode(uint16_t dtype, bool big_endian, int exponent, const int64_t *
     }
     if (dtype >= SCAPE_GEN_U8 && dtype <= SCAPE_GEN_I64) {
         bool is_signed = dtype % 2 != 0; /* U8 = 2, I8 = 3, U16 = 4, ... */
-        put_integers(scape_gen_dtype_find(dtype)->block_bytes, is_signed, big_endian, exponent, values,
-                     count, out);
+        put_integers(scape_gen_dtype_find(dtype)->block_bytes, is_signed, big_endian, exponent,
+                     values, count, out);
         return;
     }
     put_blocks(dtype, big_endian, exponent, values, count, out);

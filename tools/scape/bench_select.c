@@ -69,15 +69,24 @@ static bool has_dtype(const struct cli_bench_input *in, uint16_t least, uint16_t
     return false;
 }
 
-/* The first letters of a method's name say which type it is for. */
+/* The first letters of a method's name say which type it is for; the study's names for whole files
+ * stand for GGUF, where other files have the same compressors as baselines. */
 static bool applies(const char *name, const struct cli_bench_input *in) {
-    return strncmp(name, "bf16_", 5) == 0             ? has_dtype(in, DTYPE_BF16, DTYPE_BF16)
-           : strncmp(name, "fp16_", 5) == 0           ? has_dtype(in, DTYPE_F16, DTYPE_F16)
-           : strncmp(name, "qb_", 3) == 0             ? has_dtype(in, DTYPE_Q4_K, DTYPE_Q4_K)
-           : strncmp(name, "qa_", 3) == 0             ? has_dtype(in, DTYPE_Q4_K, DTYPE_Q4_K)
-           : strncmp(name, "decomp_", 7) == 0         ? has_dtype(in, DTYPE_GGML, UINT16_MAX)
-           : strcmp(name, "zstd_19_bytegrouped") == 0 ? in->element_bytes > 1
-                                                      : true;
+    static const struct {
+        const char *first;
+        uint16_t least, most;
+    } rules[] = {
+        {"bf16_", DTYPE_BF16, DTYPE_BF16},     {"fp16_", DTYPE_F16, DTYPE_F16},
+        {"qb_", DTYPE_Q4_K, DTYPE_Q4_K},       {"qa_", DTYPE_Q4_K, DTYPE_Q4_K},
+        {"decomp_", DTYPE_GGML, UINT16_MAX},   {"whole_", DTYPE_GGML, UINT16_MAX},
+        {"brotli_q9", DTYPE_GGML, UINT16_MAX},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (strncmp(name, rules[i].first, strlen(rules[i].first)) == 0) {
+            return has_dtype(in, rules[i].least, rules[i].most);
+        }
+    }
+    return strcmp(name, "zstd_19_bytegrouped") != 0 || in->element_bytes > 1;
 }
 
 bool cli_bench_wants(const char *list, const char *name, const struct cli_bench_input *in) {

@@ -125,7 +125,7 @@ static bool read_lifts(struct scape_ref_cursor *c, struct scape_ref_stream_work 
                        struct scape_ref_array *rest, struct cli_field_cost *out) {
     uint8_t log2 = 0, lifts = 0;
     bool good = scape_ref_cursor_u8(c, &log2) == SCAPE_REF_OK &&
-                scape_ref_cursor_u8(c, &lifts) == SCAPE_REF_OK;
+                scape_ref_cursor_u8(c, &lifts) == SCAPE_REF_OK && lifts <= SCAPE_REF_LIFTS_MAX;
     l->log2 = log2;
     l->lifts = lifts;
     for (uint32_t k = 0; k < l->lifts && good; k++) {

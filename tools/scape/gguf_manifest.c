@@ -38,7 +38,7 @@ static int hex_digit(char c) {
 
 static bool read_digest(const json_t *value, uint8_t out[CODEC_SHA256_SIZE]) {
     const char *text = json_string_value(value);
-    if (text == NULL || json_string_length(value) != (size_t)(2 * CODEC_SHA256_SIZE)) {
+    if (text == NULL || json_string_length(value) != (size_t)2 * CODEC_SHA256_SIZE) {
         return false;
     }
     for (size_t i = 0; i < CODEC_SHA256_SIZE; i++) {

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "message.h"
 #include "output.h"
+#include "study_gguf.h"
 
 #include <stdio.h>
 
@@ -16,9 +17,12 @@ static enum cli_exit (*const actions[CLI_COMMAND_COUNT])(const struct cli_option
 
 enum cli_exit cli_methods(const struct cli_options *o) {
     struct codec_method m;
-    (void)o;
     for (size_t i = 0; codec_method_get(i, &m); i++) {
         printf("%-26s %s%s\n", m.name, m.text, m.needs_profile ? " (needs a profile)" : "");
+    }
+    for (size_t i = 0; o->verbosity > 0 && cli_study_gguf_get(i) != NULL; i++) {
+        const struct cli_baseline *b = cli_study_gguf_get(i);
+        printf("%-26s %s (benchmark only)\n", b->name, b->text);
     }
     return CLI_OK;
 }

@@ -74,7 +74,7 @@ static const struct command_row commands[CLI_COMMAND_COUNT] = {
     [CLI_TRAIN] = {"train", "--method NAME FILE...", "make a profile file from model files"},
     [CLI_BENCH] = {"bench", "FILE...", "measure methods beside general compressors, in memory"},
     [CLI_SMOKE] = {"smoke", "", "check the built-in table of methods and sizes"},
-    [CLI_METHODS] = {"methods", "", "list the named methods"},
+    [CLI_METHODS] = {"methods", "", "list the named methods; -v: those of bench alone too"},
     [CLI_DECOMPOSE] = {"decompose", "FILE.gguf DIR",
                        "write a GGUF file as the study's five streams"},
     [CLI_RECOMPOSE] = {"recompose", "DIR FILE.gguf", "restore the file from its streams"},

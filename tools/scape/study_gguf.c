@@ -464,6 +464,7 @@ double cli_study_figure(const char *method, const struct cli_bench_input *in) {
         double ratio;
     } figures[] = {
         {"bf16_split", false, 1.4886},
+        {"bf16_split_dense", false, 1.4886},
         {"bf16_split_k1", false, 1.3939},
         {"bf16_split_mixture_k4", false, 1.4763},
         {"bf16_split_ctx_k8", false, 1.4885},

@@ -53,8 +53,8 @@ def classes(entry, fields):
             out = []
             for i, sc in enumerate(read[4]):
                 unit = 2 * dmin[i // each]
-                value = (2 * entry["factor"] * d[i // each] * sc + unit) // (2 * unit) if unit else 63
-                out.append(min(63, value) // 4)
+                wanted = 2 * entry["factor"] * d[i // each] * sc
+                out.append(min(63, (wanted + unit) // (2 * unit) if unit else 63) // 4)
             return out
         own = read[4]
         scales = [d[i // each] * sc for i, sc in enumerate(own)]
@@ -153,6 +153,11 @@ def class_cases():
         runs = [(c // 2, 1), (1, 0), (c - c // 2 - 1, 2)]
         yield legal("class-%s-map" % label, text + "a map to three tables", "CTX-025 CTX-026",
                     class_frame(name, content, field["name"], 3, runs))
+    rng = Rng(33)
+    exponents = [120] * 7 + [121] + [119] + [120] * 7 + [121, 120, 121]  # quotients of -1/2, 1/2
+    content = b"".join(bytes([e]) + rng.bytes(16) for e in exponents)
+    yield legal("class-logdiff-down", "LOGDIFF of negative fractions: rounded down", "CTX-041",
+                class_frame("ggml.mxfp4", content, "q", 8, []))
     content = blocks_of(LAYOUTS["ggml.q4_0"], 40, 5)
     yield legal("field-identity", "FIELD with 0 runs: a table for each of 16 values", "CTX-026",
                 identity_frame())

@@ -1,11 +1,11 @@
-"""Broken vectors for chapter 1. Each breaks one rule and is right in all else, checksums included."""
+"""Broken vectors for chapter 1. Each breaks one rule and is right in all else, checksums too."""
 from basics import (CHUNK, DTYPES, EMBEDDED, INDEX, MAGIC, PROFILE, REPEATS, SHA256, SKIP_MAGIC,
                     UNKNOWN, sha256, u64, varint)
 from case import broken
 from frames import Frame, skippable
-from legal_frames import TEXT, one
+from legal_frames import TEXT, one, payload_of
 from legal_profiles import PROFILES
-from streams import chunk_payload, packed, zstd_frame, zstd_stream
+from streams import chunk_payload, packed
 
 BAD_VARINTS = [("padded", bytes([0x80, 0x00])), ("long", bytes([0x81] * 10 + [0])),
                ("2-64", bytes([0xFF] * 9 + [2]))]
@@ -218,17 +218,8 @@ def length_cases():
     frame.repeat(0, TEXT, payload=u64(32) + b"\0")
     yield broken("length-repeat-payload", "BAD_LENGTH", "a REPEAT payload of 9 bytes", "BLK-008",
                  frame)
-    content = b"a"
-    for extra, name in ((4097, "chunk"),):
-        over = (1 + extra - 16) // 3
-        payload = chunk_payload("bytes", b"", zstd_stream(zstd_frame(content, empty_blocks=over)))
-        while len(payload) <= 1 + 4096:
-            over += 1
-            payload = chunk_payload("bytes", b"", zstd_stream(zstd_frame(content,
-                                                                         empty_blocks=over)))
-        yield broken("length-%s-payload" % name, "LIMIT",
-                     "a payload of 4097 to 4099 bytes more than its content", "BLK-008",
-                     framed(payload, content))
+    yield broken("length-chunk-payload", "LIMIT", "a payload of 4097 bytes more than its content",
+                 "BLK-008", framed(payload_of(TEXT, len(TEXT) + 4097), TEXT))
     for kind, limit, name in ((0x80, 24, "extension"), (INDEX, 30, "index"),
                               (PROFILE, 24, "profile")):
         frame = Frame(EMBEDDED if kind == PROFILE else 0)
@@ -315,6 +306,8 @@ def index_cases():
                      % size, "IDX-001 VAL-013", indexed((blocks + regions)[:size]))
     yield broken("index-half-varint", "BAD_INDEX", "a payload that ends within a varint", "VAL-013",
                  indexed(blocks[:3] + bytes([0x80])))
+    yield broken("index-varint-end", "BAD_VARINT", "ten bytes with bit 7 set, and the payload's end",
+                 "CNV-013 VAL-015", indexed(blocks[:3] + bytes([0x81] * 10)))
     for name, bad in BAD_VARINTS:
         yield broken("index-varint-" + name, "BAD_VARINT", "a varint that is %s" % name,
                      "CNV-013 IDX-001", indexed(blocks + bad))
@@ -368,7 +361,8 @@ def trailer_cases():
     n = len(TEXT)
 
     def trailer(name, error, text, clauses, flags=0, **parts):
-        return broken("trailer-" + name, error, text, clauses, one(TEXT, flags=flags).bytes(**parts))
+        data = one(TEXT, flags=flags).bytes(**parts)
+        return broken("trailer-" + name, error, text, clauses, data)
     yield trailer("index-size", "BAD_TRAILER", "index_size one too small", "FRM-061",
                   index_size=29)
     yield trailer("content-size", "BAD_TRAILER", "content_size one too large", "FRM-062",
@@ -385,8 +379,9 @@ def trailer_cases():
     yield trailer("end", "BAD_TRAILER", "another end magic", "FRM-067", end=b"scapeend")
     second = one(TEXT)
     size = len(second.bytes())
-    yield broken("trailer-frame-size-file", "BAD_TRAILER", "frame_size counted from the file's start",
-                 "FRM-065", one(TEXT).bytes() + second.bytes(frame_size=2 * size))
+    yield broken("trailer-frame-size-file", "BAD_TRAILER",
+                 "frame_size counted from the file's start", "FRM-065",
+                 one(TEXT).bytes() + second.bytes(frame_size=2 * size))
     second = one(b"second")
     yield broken("second-frame", "CHECKSUM", "a fault in the second frame of a file", "VAL-010",
                  one(TEXT).bytes() + second.bytes(spoil=1))

@@ -4,7 +4,7 @@ from broken_frames import BAD_VARINTS, framed
 from case import broken
 from legal_frames import TEXT
 from streams import (Rans, Tables, chunk_payload, constant, mixture_part, packed, zstd_frame,
-                     zstd_stream, zstd_values)
+                     zstd_match, zstd_stream, zstd_values, zstd_window_frame)
 
 VALUES = [3, 4, 4, 5, 3, 4, 6, 4, 3, 5] * 5
 
@@ -69,7 +69,7 @@ def raw_cases():
         yield broken("packed-pad-%d" % bit, "NONZERO_PAD", "padding bit %d set" % bit, "RAW-002",
                      sym_chunk(bytes(data)))
     for value in (1024, 0xFFFF):
-        yield broken("constant-%d" % value, "BAD_VALUE", "the value %d in a field of 10 bits" % value,
+        yield broken("constant-%d" % value, "BAD_VALUE", "%d in a field of 10 bits" % value,
                      "RAW-011", sym_chunk(u8(2) + value.to_bytes(2, "little")))
     yield broken("constant-short", "PAYLOAD_SHORT", "a payload that ends within the value",
                  "LAY-001 VAL-013", framed(chunk_payload("bf16.e8m2", b"", b"\2\0"), b"ab"))
@@ -113,8 +113,25 @@ def zstd_cases():
                u8(1) + varint(len(good) + 1) + good)
     yield case("length-varint", "a length that is no shortest varint", "CNV-013", b"", "BAD_VARINT",
                u8(1) + bytes([len(good) | 0x80, 0]) + good)
+    yield from zstd_block_cases()
     yield broken("zstd-value", "BAD_VALUE", "the value 1024 in a field of 10 bits", "ZST-006",
                  sym_chunk(zstd_stream(zstd_frame(zstd_values([0, 1024, 0], 16)))))
+
+
+def zstd_block_cases():
+    """Blocks larger than Block_Maximum_Size, which is 128 KiB and at most the window."""
+    matched = [(1, 1024, b"z"), (2, None, zstd_match(1, 1025))]
+    for name, text, frame, size in (
+            ("rle", "an RLE block of 128 KiB + 1",
+             zstd_frame(b"z" * 131073, rle=True, size_code=2), 131073),
+            ("rle-window", "an RLE block of 1025 bytes and a window of 1024",
+             zstd_window_frame((1, 1025, b"z")), 1025),
+            ("raw-window", "a raw block of 1025 bytes and a window of 1024",
+             zstd_window_frame((0, None, b"z" * 1025)), 1025),
+            ("match-window", "a compressed block that makes 1025 bytes, and a window of 1024",
+             zstd_window_frame(*matched), 2049)):
+        yield broken("zstd-block-" + name, "ZSTD_DATA", text, "ZST-007", framed(
+            chunk_payload("bytes", b"", zstd_stream(frame)), b"z" * size, limit_log2=18))
 
 
 # ---- chapter 4: the stream
@@ -146,7 +163,7 @@ def rans_cases():
     good = stream.bytes()
     for size, where in ((1, "the mode"), (4, "the tables"), (len(head), "the word count"),
                         (len(head) + 3, "a state"), (len(good) - 1, "a word")):
-        yield broken("rans-short-%d" % size, "PAYLOAD_SHORT", "a payload that ends before %s is whole"
+        yield broken("rans-short-%d" % size, "PAYLOAD_SHORT", "the payload ends before %s is whole"
                      % where, "LAY-001 RNS-001", streamed(good[:size]))
     stream.word_counts = [(1 << 64) - 1]
     yield broken("rans-word-count", "PAYLOAD_SHORT", "word_count 2^64 - 1", "RNS-001 CNV-012",
@@ -155,8 +172,10 @@ def rans_cases():
     yield broken("rans-word-count-63", "PAYLOAD_SHORT", "word_count 2^63, whose bytes are 2^64",
                  "RNS-001 CNV-012", streamed(stream))
     for name, bad in BAD_VARINTS:
-        yield broken("rans-varint-" + name, "BAD_VARINT", "a word_count that is %s" % name, "CNV-013",
+        yield broken("rans-varint-" + name, "BAD_VARINT", "word_count %s" % name, "CNV-013",
                      streamed(head + bad + bytes(200)))
+    yield broken("rans-varint-end", "BAD_VARINT", "ten bytes with bit 7 set, and the payload's end",
+                 "CNV-013 VAL-015", streamed(head + bytes([0x81] * 10)))
 
 
 def escaping(p=10, **more):
@@ -174,7 +193,7 @@ def rans_data_cases():
                  streamed(stream))
     stream = some_rans(lanes=2)
     stream.states[1][31] += 1
-    yield broken("rans-state-unused", "RANS_STATE", "a lane without elements that starts at 2^16 + 1",
+    yield broken("rans-state-unused", "RANS_STATE", "a lane without elements, state 2^16 + 1",
                  "RNS-013", streamed(stream))
     one_value = Tables([4], [{0: 0}], p=8)
     stream = Rans([4] * 50, 8, one_value)
@@ -193,7 +212,7 @@ def rans_data_cases():
     stream = some_rans(lanes=3)
     stream.words[3].append(0xFFFF)
     stream.word_counts[3] += 1
-    yield broken("rans-words-unused", "RANS_WORDS", "a word in a segment without elements", "RNS-014",
+    yield broken("rans-words-unused", "RANS_WORDS", "a word in an empty segment", "RNS-014",
                  streamed(stream))
     yield from escape_cases()
 

@@ -42,7 +42,8 @@ def table(bits, skip=0, drop=0):
 def table_cases():
     yield broken("table-gamma", "BAD_TABLE", "a gamma code of 17 zero bits", "TBL-002",
                  bare(Bits().put(0, 9).put(0, 17).put(1, 1)))
-    yield broken("table-gamma-end", "BAD_TABLE", "17 zero bits, and the payload's end", "TBL-002",
+    yield broken("table-gamma-end", "BAD_TABLE", "17 zero bits, and the payload's end",
+                 "TBL-002 VAL-015",
                  streamed(u8(3) + u8(8) + Bits().put(0, 9).put(0, 17).bytes()[:4]))
     yield from whole_table_cases()
     yield broken("table-run", "BAD_TABLE", "a run that passes 2^8 values", "TBL-004",
@@ -68,6 +69,10 @@ def table_cases():
     first = table(alphabet(3, 2)).put(0, 2).put(20, 8)
     yield broken("table-unary", "BAD_TABLE", "a residual of 41 one bits", "TBL-007",
                  bare(first.ones(41).put(0, 1)))
+    first = table(alphabet(3, 2)).put(0, 2).put(20, 8)
+    yield broken("table-unary-end", "BAD_TABLE", "41 one bits, and the payload's end",
+                 "TBL-007 VAL-015",
+                 streamed(u8(3) + u8(8) + first.ones(-(first.count + 41) % 8 + 41).bytes()))
     yield broken("table-first-level", "BAD_TABLE", "a first level of 160", "TBL-009",
                  bare(table(alphabet(3, 2)).put(0, 2).put(160, 8).put(0, 1)))
     yield broken("table-escape-level", "BAD_TABLE", "an escape level of 160", "TBL-009",
@@ -90,10 +95,10 @@ def table_cases():
 def whole_table_cases():
     """Streams that would decode if the rule were not."""
     stream = Rans([250, 255] * 25, 8, Tables(list(range(250, 257)), [dict.fromkeys(range(7), 9)]))
-    yield broken("table-run-whole", "BAD_TABLE", "the value 256 in an alphabet of 8 bits", "TBL-004",
+    yield broken("table-run-whole", "BAD_TABLE", "256 in an alphabet of 8 bits", "TBL-004",
                  streamed(stream))
     stream = Rans([7] * 20, 13, Tables(list(range(4097)), [dict.fromkeys(range(4097), 0)], p=14))
-    yield broken("table-4097-whole", "BAD_TABLE", "a whole table of 4097 symbols", "TBL-004", framed(
+    yield broken("table-4097-whole", "BAD_TABLE", "a table of 4097 symbols", "TBL-004", framed(
         chunk_payload("f64.e11m2", b"", stream.bytes(), constant(0, 3), *[constant(0, 8)] * 6),
         (7 << 50).to_bytes(8, "little") * 20, limit_log2=16))
     stream = Rans([9] * 50, 8, Tables([3, 4], [{2: 9}], True))
@@ -102,7 +107,7 @@ def whole_table_cases():
                  "skip and drop of three with two values, and the escape", "TBL-005",
                  streamed(stream))
     stream = Rans([3, 4] * 25, 8, Tables([3, 4], [{0: 21, 1: 0}]), rice=0)
-    yield broken("table-unary-whole", "BAD_TABLE", "41 one bits for a level within range", "TBL-007",
+    yield broken("table-unary-whole", "BAD_TABLE", "41 one bits, a level in range", "TBL-007",
                  streamed(stream))
 
 
@@ -134,7 +139,7 @@ def nested_cases():
                      mixed(mixture_part(2, 4, stream)))
     yield broken("nested-pad", "NONZERO_PAD", "padding of a nested stream", "RAW-002 CTX-001",
                  mixed(mixture_part(2, 4, b"\0\x10")))
-    yield broken("nested-value", "BAD_VALUE", "a nested CONSTANT beyond its width", "RAW-011 CTX-002",
+    yield broken("nested-value", "BAD_VALUE", "a nested CONSTANT too wide", "RAW-011 CTX-002",
                  mixed(mixture_part(2, 4, b"\2\2")))
     stream = Rans(ids, 1, own)
     stream.words[0].append(1)
@@ -145,7 +150,7 @@ def nested_cases():
 
 def mixture_cases():
     for log2 in (0, 3, 17, 255):
-        yield broken("mixture-log2-%d" % log2, "LIMIT", "2^%d elements share an id" % log2, "CTX-003",
+        yield broken("mixture-log2-%d" % log2, "LIMIT", "2^%d elements an id" % log2, "CTX-003",
                      mixed(mixture_part(2, log2, packed([0] * 4, 1))))
     yield broken("mixture-id", "BAD_CONTEXT", "cluster id 3 with K = 3", "CTX-004",
                  mixed(mixture_part(3, 4, packed([0, 1, 2, 3], 2)), 3))
@@ -196,7 +201,7 @@ def field_cases():
                field_part(2, 2, [(128, 0)]))
     many = [(2, 0)] * 4095 + [(1, 0)] * 2
     stream = Rans([0] * 800, 3, Tables([0], [{0: 0}]), 0, None, field_part(1, 0, many), 5)
-    yield broken("field-runs-4097", "BAD_CONTEXT", "4097 runs that map 2^13 values", "CTX-022", framed(
+    yield broken("field-runs-4097", "BAD_CONTEXT", "4097 runs for 2^13 values", "CTX-022", framed(
         chunk_payload("f64.e11m2", b"", constant(0, 13), stream.bytes(), *[constant(0, 8)] * 6),
         bytes(6400), limit_log2=16))
     yield case("run-0", "a run of no values", "CTX-023", field_part(2, 0, [(0, 0), (512, 0)]))

@@ -1,11 +1,13 @@
 """Vectors that break two rules: the class is that of the first check in the order of chapter 7."""
-from basics import EMBEDDED, PROFILE, REPEAT, REPEATS, SHA256, u8
+from basics import EMBEDDED, PROFILE, REPEAT, REPEATS, SHA256, u8, varint
 from broken_frames import framed, indexed, with_block
 from broken_streams import escaping, some_rans, streamed
+from broken_tables import with_set
 from case import broken
 from frames import Frame, skippable
 from legal_frames import TEXT, one
-from streams import chunk_payload
+from legal_profiles import some_profile
+from streams import Rans, Tables, chunk_payload, lift, packed
 
 
 def cases():
@@ -70,7 +72,7 @@ def double_cases():
     stream.states[0][0] += 1 << 16
     stream.words[0] += [1, 2, 3]
     stream.word_counts[0] += 3
-    yield case("end-words", "RANS_STATE", "end states before words that are left", "RNS-013 RNS-014",
+    yield case("end-words", "RANS_STATE", "end states before words left over", "RNS-013 RNS-014",
                streamed(stream))
     stream = escaping(lanes=1)
     stream.words[0].append(0)
@@ -79,6 +81,27 @@ def double_cases():
     stream.escaped.pop()
     yield case("words-escape", "RANS_WORDS", "words before the number of escapes", "RNS-010",
                streamed(stream))
+    values = [10 + i % 10 for i in range(50)]
+    stream = Rans(values, 8, some_profile()[0], source=2, use=4)
+    stream.tables = varint(4) + b"\x80\x00"
+    yield case("set-shift", "BAD_VARINT", "set number and shift are read before they are checked",
+               "TBL-030 VAL-012", with_set(stream))
+    stream = some_rans(coder=5, part=u8(64) + u8(9))
+    yield case("k-function", "LIMIT", "K before the context function", "RNS-002 RNS-010",
+               streamed(stream))
+    stream = some_rans(coder=5, part=u8(0) + u8(3) + b"\x80\x00")
+    yield case("class-map", "BAD_CONTEXT", "no class function before a map that is malformed",
+               "CTX-025", streamed(stream))
+
+    def spoiled(elements, coded):
+        inner = Rans(elements, 8, Tables.fitted(elements, p=9), coded=coded)
+        inner.states[0][0] = 1
+        return inner.bytes()
+    stream = lift([i % 7 for i in range(64)], 8, 3, [[0] * 8, [0] * 8], spoiled)
+    at = 3 + 4 + 1 + 9  # coder, s, lifts; positions, values of the first lift; coder of the next
+    stream = stream[:at] + packed([7] * 8, 3)[1:] + stream[at + 3:]
+    yield case("lift-inner", "RANS_STATE", "the inner stream before the positions", "RNS-035",
+               streamed(stream, 64))
     yield case("trailer-end-checksum", "BAD_TRAILER", "end magic before checksum", "FRM-031",
                one(TEXT).bytes(spoil=1, end=bytes(8)))
     yield case("trailer-checksum-size", "CHECKSUM", "checksum before values", "FRM-031",

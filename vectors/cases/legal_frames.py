@@ -1,10 +1,10 @@
-"""Legal vectors for chapters 1 to 3 and 5: frames, index, layouts, stored and zstd streams. They hold
-every choice that the format leaves to a writer, also those that the canonical encoder never makes."""
+"""Legal vectors for chapters 1 to 3 and 5: frames, index, layouts, stored and zstd streams. They
+hold every choice that the format leaves to a writer, also those that no encoder here makes."""
 from basics import DTYPES, EMBEDDED, LAYOUTS, REPEATS, SHA256, UNKNOWN, Rng
 from case import legal
 from frames import Frame, skippable
 from streams import (Rans, Tables, chunk_payload, constant, packed, profile_file, split, zstd_frame,
-                     zstd_stream, zstd_values)
+                     zstd_match, zstd_stream, zstd_values, zstd_window_frame)
 
 TEXT = b"The quick brown fox jumps over the lazy dog. "
 
@@ -66,14 +66,22 @@ def frame_cases():
     yield legal("extension-after-profile", "the gap of the first block counts from the PROFILE",
                 "BLK-002 IDX-002", frame)
     yield from repeat_cases()
-    content = TEXT * 5
-    at_limit = zstd_frame(content, empty_blocks=(len(content) + 4096 - 16 - len(content)) // 3)
-    payload = chunk_payload("bytes", b"", zstd_stream(at_limit))
     frame = Frame()
-    frame.chunk(payload, content)
-    assert len(payload) <= len(content) + 4096 < len(payload) + 3
-    yield legal("payload-long", "a payload nearly 4096 bytes longer than its content", "BLK-008",
-                frame)
+    frame.chunk(payload_of(TEXT, len(TEXT) + 4096), TEXT)
+    yield legal("payload-long", "a payload of 4096 bytes more than its content", "BLK-008", frame)
+
+
+def payload_of(content, size):
+    """A chunk payload of layout bytes of exactly this size: empty blocks fill a zstd frame."""
+    for dictionary, check in ((None, False), (0, False), (0, True)):  # 0, 1, 5 bytes more
+        for blocks in range(size // 3):
+            frame = zstd_frame(content, dictionary=dictionary, check=check, empty_blocks=blocks)
+            payload = chunk_payload("bytes", b"", zstd_stream(frame))
+            if len(payload) == size:
+                return payload
+            if len(payload) > size:
+                break
+    raise ValueError(size)
 
 
 def one(content, **header):
@@ -117,7 +125,7 @@ def index_cases():
     frame.stored(b"xyz")
     frame.region(3, name=b"second")
     frame.region(0, name=b"end")
-    yield legal("regions-empty-between", "regions of length 0 wherever a block starts, and at the end",
+    yield legal("regions-empty-between", "regions of length 0 at every place for them",
                 "IDX-003 IDX-004", frame)
     frame = Frame()
     frame.stored(TEXT)
@@ -198,7 +206,7 @@ def zstd_cases():
     content = TEXT * 3
 
     def case(name, text, clauses, frame_bytes, plain=content):
-        frame = Frame()
+        frame = Frame(limit_log2=18)
         frame.chunk(chunk_payload("bytes", b"", zstd_stream(frame_bytes)), plain)
         return legal("zstd-" + name, text, clauses, frame)
     for code in range(4):
@@ -214,4 +222,11 @@ def zstd_cases():
     yield case("checksum", "a Content_Checksum", "ZST-005", zstd_frame(content, check=True))
     yield case("blocks", "empty blocks, and two with content", "ZST-002",
                zstd_frame(content, empty_blocks=3, split_at=50))
+    yield case("rle-greatest", "an RLE block of 128 KiB", "ZST-007",
+               zstd_frame(b"z" * 131072, rle=True, size_code=2), b"z" * 131072)
+    data = Rng(21).bytes(1024)
+    blocks = [(0, None, data), (1, 1024, b"y"), (2, None, zstd_match(2048, 1024))]
+    yield case("window-blocks", "a raw, an RLE and a compressed block as large as the window of 1024, "
+               "and a match beyond it", "ZST-007 ZST-008", zstd_window_frame(*blocks),
+               data + b"y" * 1024 + data)
     yield case("rle", "an RLE block", "ZST-002", zstd_frame(b"z" * 700, rle=True), b"z" * 700)

@@ -1,5 +1,5 @@
-"""Legal vectors for chapter 6, the profile files of all vectors, and the small frames that the damage
-test spoils bit by bit."""
+"""Legal vectors for chapter 6, the profile files of most vectors, and the small frames that the
+damage test spoils bit by bit."""
 from basics import DTYPES, EMBEDDED, REPEATS, SHA256, UNKNOWN, Rng, sha256, u16
 from case import legal
 from frames import Frame
@@ -14,7 +14,7 @@ def cases():
 
 
 def some_profile():
-    """Sets for the profile vectors: 0 of 8 bits, K = 1; 1 with an escape; 2 of K = 4; 3 of 10 bits."""
+    """Sets for the vectors: 0 of 8 bits, K = 1; 1 with an escape; 2 of K = 4; 3 of 10 bits."""
     ramp = Tables(list(range(10, 20)), [{s: 60 - 4 * s for s in range(10)}], p=10)
     escape = Tables(list(range(4)), [{s: 30 for s in range(4)} | {4: 20}], True, 9)
     four = Tables(list(range(10)), [{s: 10 * k + s for s in range(10)} for k in range(4)], p=11)
@@ -116,7 +116,7 @@ def damage_cases():
     frame.region(0, DTYPES["BF16"], (0, 7), b"model.none")
     frame.chunk(chunk_payload("bytes", b"", stream.bytes()), bytes(values))
     frame.region(64, DTYPES["U8"], (64,), b"model.some")
-    yield legal("damage-profile", "an embedded profile, RANS_MIXTURE with shift: for the damage test",
+    yield legal("damage-profile", "embedded profile, RANS_MIXTURE, shift: for the damage test",
                 "PRF-003", frame)
     frame = Frame(REPEATS | SHA256)
     at = frame.coded("f8e5m2.e5m2", bytes(rng.below(9) for i in range(30)),

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 enum {
-    MUTATIONS = 20, /* of each kind of file */
+    MUTATIONS = 400, /* of each kind of file */
     INSERTED_MAX = 64,
     COLUMNS = 256,
     ALIGNMENT = 32
@@ -250,8 +250,19 @@ static void check_round_trip(const struct cli_memory_writer *file, uint64_t seed
     cli_plan_free(&plan);
 }
 
+static void check_is_gguf(const struct cli_memory_writer *file) {
+    static const struct cli_options options = {.verbosity = -1};
+    const struct codec_memory content = {file->data, file->size};
+    struct cli_plan plan;
+    assert_true(cli_plan_make_memory(&plan, &content, &options));
+    assert_string_equal(plan.cut->reason, "");
+    assert_string_equal(plan.cut->container, "gguf");
+    cli_plan_free(&plan);
+}
+
 static void check_mutations(const struct shape *shape, uint64_t first_seed) {
     struct cli_memory_writer original = make_file(shape);
+    check_is_gguf(&original);
     check_round_trip(&original, first_seed, 2);
     for (uint64_t seed = first_seed; seed < first_seed + MUTATIONS; seed++) {
         uint64_t state = seed;
