@@ -7,7 +7,7 @@
 
 /* Ends the run, and says what did not hold. Not assert: it must also work with NDEBUG. */
 #define FUZZ_CHECK(condition) ((condition) ? (void)0 : fuzz_failed(#condition, __FILE__, __LINE__))
-void fuzz_failed(const char *condition, const char *file, int line);
+_Noreturn void fuzz_failed(const char *condition, const char *file, int line);
 
 /* The parameters of a run are the last bytes of the input, so that what stands before them is a
  * real file. An input that ends in a frame's end magic, or is shorter, has none: zeros, the

@@ -30,7 +30,8 @@ static void make_folder(void) {
     int n = snprintf(folder, sizeof folder, "%s/scape-fuzz-XXXXXX", base ? base : "/tmp");
     FUZZ_CHECK(n > 0 && (size_t)n < sizeof folder - 1);
     FUZZ_CHECK(mkdtemp(folder) != NULL);
-    strcat(folder, "/");
+    folder[n] = '/';
+    folder[n + 1] = '\0';
     atexit(remove_folder);
 }
 

@@ -1,4 +1,4 @@
-/* replay.c - main for a harness without a fuzzer: runs the files, and the files below the folders,
+/* replay.c - main for a harness without a fuzzer: runs the files, and the files in the folders,
  * that are named on the command line. With any compiler; an input that fails ends the program. */
 #include "fuzz.h"
 
@@ -34,17 +34,18 @@ static bool replay_file(const char *path, size_t size) {
     return good;
 }
 
-static bool replay(const char *path);
-
+/* The files of a folder in the order of their names; what is no file is passed over. */
 static bool replay_folder(const char *path) {
     struct dirent **entries = NULL;
     int count = scandir(path, &entries, NULL, alphasort);
     bool good = count >= 0;
     for (int i = 0; i < count; i++) {
         char inside[PATH_SIZE];
+        struct stat st;
         int n = snprintf(inside, sizeof inside, "%s/%s", path, entries[i]->d_name);
-        if (entries[i]->d_name[0] != '.') {
-            good = n > 0 && (size_t)n < sizeof inside && replay(inside) && good;
+        good = good && n > 0 && (size_t)n < sizeof inside && stat(inside, &st) == 0;
+        if (good && S_ISREG(st.st_mode)) {
+            good = replay_file(inside, (size_t)st.st_size);
         }
         free(entries[i]);
     }

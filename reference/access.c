@@ -383,8 +383,8 @@ enum scape_ref_error scape_ref_access_read(struct scape_ref_access *a, uint64_t 
         error = scape_ref_access_decode_block(a, i);
         uint64_t block_end = e->content_offset + e->content_length;
         uint64_t until = end < block_end ? end : block_end;
-        const uint8_t *content = a->work.content + (offset - e->content_offset);
-        if (!error && output->write(output->ctx, content, (size_t)(until - offset)) != 0) {
+        if (!error && output->write(output->ctx, a->work.content + (offset - e->content_offset),
+                                    (size_t)(until - offset)) != 0) {
             error = SCAPE_REF_IO;
         }
         offset = until;

@@ -88,7 +88,7 @@ int main(int argc, char **argv) {
     struct bench b;
     uint64_t content_size = 0;
     static double times[ROWS][ROUNDS_MAX];
-    int rounds = argc > 2 ? atoi(argv[2]) : 9;
+    int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 9;
     demand(argc >= 2 && rounds >= 1 && rounds <= ROUNDS_MAX, "usage: FILE.scape [ROUNDS]");
     b.file = read_file(argv[1], &b.file_size);
     demand(scape_content_size(b.file, b.file_size, &content_size) == SCAPE_OK, "no SCAPE file");

@@ -52,7 +52,7 @@ enum scape_error scape_archive_open(struct scape_archive **archive, const struct
             sc_session_close(&a->session);
         }
     }
-    if (fault.error != SCAPE_OK) {
+    if (a == NULL || fault.error != SCAPE_OK) {
         sc_report_fill(report, &fault, 0, 0);
         sc_handle_delete(&hooks, a);
         return fault.error;

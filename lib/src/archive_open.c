@@ -36,7 +36,7 @@ static enum scape_error find_frames(struct scape_archive *a, struct sc_buffer *s
     }
     while (end > 0) {
         uint8_t bytes[24];
-        void *place;
+        void *place = NULL;
         a->fault.position = end;
         if (end < SC_SKIPPABLE_OVERHEAD) {
             return SCAPE_ERROR_TRUNCATED;
@@ -116,10 +116,10 @@ static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct 
         if (!sc_cursor_require(c, fits, SCAPE_ERROR_BAD_INDEX)) {
             return;
         }
-        void *place;
+        void *place = NULL;
         enum scape_error error =
             append(a, &a->blocks, &a->block_count, sizeof(struct sc_block), &place);
-        if (!sc_cursor_require(c, error == SCAPE_OK, error)) {
+        if (!sc_cursor_require(c, error == SCAPE_OK, error) || place == NULL) {
             return;
         }
         struct sc_block block = {offset + gap, done, (uint32_t)(size / 2), (uint32_t)length,
@@ -143,7 +143,7 @@ static enum scape_error add_region(struct scape_archive *a, const struct sc_fram
                                r->rank};
     struct sc_memory *memory = &a->session.memory;
     size_t names = a->name_bytes, dims = a->dim_count * sizeof(uint64_t);
-    void *place;
+    void *place = NULL;
     enum scape_error error = sc_buffer_grow(memory, &a->names, names, names + r->name_length + 1);
     if (error == SCAPE_OK) {
         error = sc_buffer_grow(memory, &a->dims, dims, dims + r->rank * sizeof(uint64_t));
@@ -229,7 +229,7 @@ static enum scape_error load_frame(struct scape_archive *a, uint64_t start, uint
     struct sc_trailer trailer;
     enum sc_frame_kind kind;
     uint8_t bytes[SC_TRAILER_SIZE];
-    void *place;
+    void *place = NULL;
     a->fault.position = start;
     enum scape_error error = load_header(a, start, end, &header, &kind);
     if (error != SCAPE_OK || kind == SC_FRAME_SKIPPABLE) {
@@ -305,7 +305,7 @@ enum scape_error sc_archive_load(struct scape_archive *a) {
     a->fault.where = "end of a frame";
     enum scape_error error = find_frames(a, &starts, &count);
     for (size_t i = count; i-- > 0 && error == SCAPE_OK;) {
-        uint64_t start, end = a->source.input.size;
+        uint64_t start = 0, end = a->source.input.size;
         memcpy(&start, starts.data + i * sizeof start, sizeof start);
         if (i > 0) {
             memcpy(&end, starts.data + (i - 1) * sizeof end, sizeof end);

@@ -57,8 +57,9 @@ static void ratio_group(const struct reader *r, uint64_t start, uint32_t n, uint
         for (uint32_t t = 0; t < r->row->threshold_count; t++) {
             /* t <= 64 n own / total, rounded down, without the division */
             uint64_t threshold = r->row->thresholds[t];
-            class = (uint8_t)(class + (total == 0 ? threshold <= 64
-                                                  : threshold * total <= 64 * n * own[j]));
+            class =
+                (uint8_t)(class + (total == 0 ? threshold <= 64
+                                              : threshold * total <= (uint64_t)64 * n * own[j]));
         }
         out[j] = class;
     }
@@ -114,6 +115,9 @@ static void logdiff_group(const struct reader *r, uint64_t start, uint32_t n, ui
 void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
                       uint8_t *out, uint64_t count) {
     struct reader r = {.row = classes};
+    for (uint32_t i = 0; i < SCAPE_REG_CLASS_FIELDS_MAX; i++) {
+        r.in[i] = &fields[classes->fields[0]]; /* those that a row does not name are not read */
+    }
     for (uint32_t i = 0; i < classes->field_count; i++) {
         r.in[i] = &fields[classes->fields[i]];
         assert(r.in[i]->bytes == 1);

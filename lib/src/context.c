@@ -9,21 +9,15 @@
  * when the cursor has an error. */
 static const uint8_t *read_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot,
                                   uint32_t width, uint64_t count, uint32_t limit) {
-    enum scape_error error =
-        c->error == SCAPE_OK ? sc_buffer_reserve(w->memory, &w->nested[slot], count) : c->error;
-    if (!sc_cursor_require(c, error == SCAPE_OK, error)) {
+    struct sc_array array;
+    if (!sc_stream_nested(w, c, slot, width, count, &array)) {
         return NULL;
     }
-    struct sc_array array = {w->nested[slot].data, count, width, 1};
-    struct sc_place place = {.width = width};
-    sc_stream_decode(w, &place, c, &array);
-    if (c->error == SCAPE_OK) {
-        uint8_t greatest = 0;
-        for (uint64_t i = 0; i < count; i++) {
-            greatest = array.data[i] > greatest ? array.data[i] : greatest;
-        }
-        sc_cursor_require(c, greatest < limit, SCAPE_ERROR_BAD_CONTEXT);
+    uint8_t greatest = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        greatest = array.data[i] > greatest ? array.data[i] : greatest;
     }
+    sc_cursor_require(c, greatest < limit, SCAPE_ERROR_BAD_CONTEXT);
     return c->error == SCAPE_OK ? array.data : NULL;
 }
 

@@ -95,8 +95,8 @@ unsigned sc_bits_run(struct sc_bits *b, bool bit, unsigned most, enum scape_erro
         if (!sc_cursor_require(b->cursor, length <= most, too_long)) {
             return 0;
         }
-        unsigned used = run + ends;
-        b->window = used == 64 ? 0 : b->window >> used;
+        unsigned used = run + ends; /* at most the 63 bits that the window holds */
+        b->window = used > 63 ? 0 : b->window >> used;
         b->count -= used;
         if (ends) {
             return length;

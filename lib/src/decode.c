@@ -84,7 +84,7 @@ enum scape_error scape_decoder_open(struct scape_decoder **decoder, const struct
             sc_handle_delete(&hooks, d);
         }
     }
-    if (error == SCAPE_OK) {
+    if (d != NULL && error == SCAPE_OK) {
         d->source.input = *input;
         *decoder = d;
     }

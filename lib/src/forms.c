@@ -15,7 +15,7 @@ size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
     case SC_FORM_COLUMNS:
         return ((size_t)t->count << t->column_bits) * sizeof(uint32_t);
     default:
-        return sizeof(struct sc_alias16);
+        return t->count * sizeof(struct sc_alias16);
     }
 }
 
@@ -140,25 +140,31 @@ void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk 
     }
 }
 
-void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
-    struct sc_alias16 *a = (struct sc_alias16 *)(void *)memory;
+static void alias16_table(const struct sc_tables *t, uint32_t k, uint16_t marker,
+                          struct sc_alias16 *a) {
     uint32_t width = 1u << (t->precision - t->column_bits);
-    uint32_t columns = 1u << t->column_bits;
-    bulk->form = SC_FORM_ALIAS16;
-    bulk->escapes = t->escape;
-    bulk->marker = (uint16_t)free_tag(t, UINT16_MAX);
-    bulk->alias = a;
     memset(a, 0, sizeof *a);
-    for (uint32_t j = 0; j < columns; j++) {
+    for (uint32_t j = 0; j < 1u << t->column_bits; j++) {
         struct stretch s[2];
-        column_stretches(t, 0, j, s);
+        column_stretches(t, k, j, s);
         for (unsigned part = 0; part < 2; part++) {
             uint32_t first = j * width + (part == 0 ? 0 : s[0].slots);
             uint32_t symbol = s[part].symbol < t->symbols ? s[part].symbol : 0;
             a->freq[16 * part + j] = (uint16_t)s[part].frequency;
             a->offset[16 * part + j] = (uint16_t)(s[part].rank - first);
-            a->value[16 * part + j] = symbol < t->value_count ? t->values[symbol] : bulk->marker;
+            a->value[16 * part + j] = symbol < t->value_count ? t->values[symbol] : marker;
         }
         a->from[j] = a->from[j + 16] = (uint16_t)(j * width + s[0].slots);
+    }
+}
+
+void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    struct sc_alias16 *a = (struct sc_alias16 *)(void *)memory;
+    bulk->form = SC_FORM_ALIAS16;
+    bulk->escapes = t->escape;
+    bulk->marker = (uint16_t)free_tag(t, UINT16_MAX);
+    bulk->alias = a;
+    for (uint32_t k = 0; k < t->count; k++) {
+        alias16_table(t, k, bulk->marker, &a[k]);
     }
 }

@@ -16,7 +16,8 @@ enum sc_form {
     /* The alias columns of the table set, and a word for each symbol: freq | value << 16, 2^c of
      * them a table. */
     SC_FORM_COLUMNS,
-    /* One table of at most 16 columns, as struct sc_alias16. */
+    /* Tables of at most 16 columns, a struct sc_alias16 each; the elements of a group of 32 have
+     * one table. */
     SC_FORM_ALIAS16
 };
 
@@ -40,10 +41,10 @@ struct sc_bulk {
     uint32_t precision, column_bits;
     uint32_t segment_count;
     uint64_t groups;
-    const uint32_t *words;   /* FLAT32: the entries; COLUMNS: one for each symbol */
-    const uint32_t *columns; /* COLUMNS */
-    const uint16_t *map;     /* 128 entries */
-    const struct sc_alias16 *alias;
+    const uint32_t *words;          /* FLAT32: the entries; COLUMNS: one for each symbol */
+    const uint32_t *columns;        /* COLUMNS */
+    const uint16_t *map;            /* 128 entries */
+    const struct sc_alias16 *alias; /* one for each table */
     struct sc_rans *rans;
     const struct sc_sink *sink;
 };

@@ -29,6 +29,7 @@ struct fixed {
     vec place_mask, column_mask;
     __m128i place_bits, column_bits;
     vec marker;
+    vec lane_to_sign;
     vec raw_pick, raw_scale, raw_low;
     __m128i value_shift, raw_shift;
     const uint8_t (*spread)[16];
@@ -40,6 +41,7 @@ struct local {
     struct sc_sink sink;
     struct sc_contexts contexts;
     struct sc_escapes escapes;
+    struct sc_lift lift;
 };
 
 struct stream {
@@ -64,7 +66,7 @@ INLINE void contexts_at(const struct sc_contexts *c, struct stream *s, uint8_t *
     vec sums = _mm256_add_epi8(load(c->column_classes + s->column),
                                _mm256_set1_epi8((char)c->rows[s->row]));
     vec found = _mm256_setzero_si256();
-    for (int q = 0; q < 4; q++) {
+    for (size_t q = 0; q < 4; q++) {
         vec map = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)(c->map + 16 * q)));
         vec index = _mm256_sub_epi8(sums, _mm256_set1_epi8((char)(16 * q)));
         index = _mm256_adds_epu8(index, _mm256_set1_epi8(0x70));
@@ -83,8 +85,10 @@ INLINE vec gather(const uint32_t *table, vec index) {
 }
 
 /* x = freq * (x >> p) + rank, and the next words for the lanes that fall below 2^16 [RNS-012]. */
-INLINE vec advance(vec x, vec freq, vec rank, const struct fixed *f, const uint8_t **word) {
+INLINE vec advance(vec x, vec freq, vec rank, const struct fixed *f, vec active,
+                   const uint8_t **word) {
     vec y = _mm256_add_epi32(_mm256_mullo_epi32(freq, _mm256_srl_epi32(x, f->precision)), rank);
+    y = _mm256_blendv_epi8(x, y, active);
     vec low = _mm256_cmpeq_epi32(_mm256_srli_epi32(y, 16), _mm256_setzero_si256());
     uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(low));
     __m128i control = _mm_load_si128((const void *)f->spread[mask]);
@@ -96,7 +100,7 @@ INLINE vec advance(vec x, vec freq, vec rank, const struct fixed *f, const uint8
 
 /* Eight values, and the step of their states. `context` is a number for each lane. */
 INLINE vec step_flat32(const struct local *l, const struct fixed *f, vec *x, vec context,
-                       const uint8_t **word, vec *escapes) {
+                       vec active, const uint8_t **word, vec *escapes) {
     vec slot = _mm256_and_si256(*x, f->slot_mask);
     vec entry =
         gather(l->bulk.words, _mm256_or_si256(slot, _mm256_sll_epi32(context, f->precision)));
@@ -107,7 +111,7 @@ INLINE vec step_flat32(const struct local *l, const struct fixed *f, vec *x, vec
     vec tag =
         _mm256_or_si256(_mm256_sll_epi32(high, f->rest), _mm256_srl_epi32(upper, f->precision));
     *escapes = _mm256_cmpeq_epi32(tag, f->marker);
-    *x = advance(*x, freq, rank, f, word);
+    *x = advance(*x, freq, rank, f, active, word);
     if (l->bulk.named) {
         vec pair = gather((const uint32_t *)(const void *)l->bulk.map, _mm256_srli_epi32(tag, 1));
         vec odd = _mm256_slli_epi32(_mm256_and_si256(tag, dwords(1)), 4);
@@ -117,7 +121,7 @@ INLINE vec step_flat32(const struct local *l, const struct fixed *f, vec *x, vec
 }
 
 INLINE vec step_columns(const struct local *l, const struct fixed *f, vec *x, vec context,
-                        const uint8_t **word, vec *escapes) {
+                        vec active, const uint8_t **word, vec *escapes) {
     vec slot = _mm256_and_si256(*x, f->slot_mask);
     vec column = _mm256_srl_epi32(slot, f->place_bits);
     vec place = _mm256_and_si256(slot, f->place_mask);
@@ -132,7 +136,7 @@ INLINE vec step_columns(const struct local *l, const struct fixed *f, vec *x, ve
     vec value = _mm256_srli_epi32(entry, 16);
     *escapes = _mm256_cmpeq_epi32(value, f->marker);
     *x = advance(*x, _mm256_and_si256(entry, dwords(0xffff)),
-                 _mm256_and_si256(base, dwords(0xffff)), f, word);
+                 _mm256_and_si256(base, dwords(0xffff)), f, active, word);
     return value;
 }
 
@@ -162,24 +166,29 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
                  const bool contexts) {
     uint8_t each[SC_LANES];
     vec values[VECTORS];
-    uint32_t escapes = 0;
+    uint32_t escapes = 0, mask = sc_lift_mask(&l->lift, s->at);
     if (contexts) {
         contexts_at(&l->contexts, s, each);
     }
-    for (uint32_t v = 0; v < VECTORS; v++) {
+    for (size_t v = 0; v < VECTORS; v++) {
         vec found, context = _mm256_setzero_si256();
+        vec active = _mm256_set1_epi32(-1);
+        if (l->lift.count > 0) { /* the bit of each lane to its sign */
+            vec bits = dwords(mask >> (8 * v));
+            active = _mm256_srai_epi32(_mm256_sllv_epi32(bits, f->lane_to_sign), 31);
+        }
         if (contexts) {
             context = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)(each + 8 * v)));
         }
         values[v] = form == SC_FORM_FLAT32
-                        ? step_flat32(l, f, &s->x[v], context, &s->word, &found)
-                        : step_columns(l, f, &s->x[v], context, &s->word, &found);
+                        ? step_flat32(l, f, &s->x[v], context, active, &s->word, &found)
+                        : step_columns(l, f, &s->x[v], context, active, &s->word, &found);
         if (l->bulk.escapes) {
-            uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(found));
-            escapes |= mask << (8 * v);
+            uint32_t some = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(found));
+            escapes |= some << (8 * v) & mask;
         }
     }
-    for (uint32_t h = 0; h < 2; h++) {
+    for (size_t h = 0; h < 2; h++) {
         vec packed = _mm256_packus_epi32(values[2 * h], values[2 * h + 1]);
         put16(&l->sink, f, s->at + 16 * h, _mm256_permute4x64_epi64(packed, 0xd8));
     }
@@ -196,8 +205,8 @@ INLINE void fix_raw(const struct sc_sink *sink, struct fixed *f) {
     uint32_t bits = sink->kind == SC_SINK_SPLIT ? sink->raw_bits : 1;
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t first = i * bits;
-        pick[2 * i] = (uint8_t)(first / 8);
-        pick[2 * i + 1] = (uint8_t)((first + bits - 1) / 8);
+        pick[2 * (size_t)i] = (uint8_t)(first / 8);
+        pick[2 * (size_t)i + 1] = (uint8_t)((first + bits - 1) / 8);
         scale[i] = (uint16_t)(1u << (16 - bits - first % 8));
     }
     f->raw_pick = load(pick);
@@ -211,7 +220,7 @@ INLINE void fix_raw(const struct sc_sink *sink, struct fixed *f) {
 INLINE void fix_spread(uint8_t spread[256][16]) {
     for (uint32_t pattern = 0; pattern < 256; pattern++) {
         uint32_t next = 0;
-        for (uint32_t lane = 0; lane < 8; lane++) {
+        for (size_t lane = 0; lane < 8; lane++) {
             bool takes = pattern >> lane & 1;
             spread[pattern][2 * lane] = (uint8_t)(takes ? next : 0x80);
             spread[pattern][2 * lane + 1] = (uint8_t)(takes ? next + 1 : 0x80);
@@ -231,6 +240,7 @@ INLINE void fix(const struct sc_bulk *b, struct fixed *f) {
     f->column_bits = _mm_cvtsi32_si128((int)c);
     f->column_mask = dwords((1u << c) - 1);
     f->marker = dwords(b->marker);
+    f->lane_to_sign = _mm256_setr_epi32(31, 30, 29, 28, 27, 26, 25, 24);
     fix_raw(b->sink, f);
 }
 
@@ -240,12 +250,12 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
     struct fixed f;
     struct stream s[SC_SEGMENTS_MAX];
     struct sc_rans *r = b->rans;
-    struct local l = {*b, *b->sink, r->contexts, r->escapes};
+    struct local l = {*b, *b->sink, r->contexts, r->escapes, r->lift};
     fix(b, &f);
     fix_spread(spread);
     f.spread = (const uint8_t(*)[16])spread;
     for (uint32_t i = 0; i < segments; i++) {
-        for (uint32_t v = 0; v < VECTORS; v++) {
+        for (size_t v = 0; v < VECTORS; v++) {
             s[i].x[v] = load(r->segments[i].states + 8 * v);
         }
         s[i].word = r->segments[i].word;
@@ -273,7 +283,7 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
     }
     r->escapes = l.escapes;
     for (uint32_t i = 0; i < segments; i++) {
-        for (uint32_t v = 0; v < VECTORS; v++) {
+        for (size_t v = 0; v < VECTORS; v++) {
             _mm256_storeu_si256((void *)(r->segments[i].states + 8 * v), s[i].x[v]);
         }
         r->segments[i].word = s[i].word;

@@ -36,7 +36,7 @@ INLINE struct lanes load_states(const uint32_t *states) {
 }
 
 INLINE void store_states(uint32_t *states, struct lanes x) {
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         __m256i h = half ? _mm512_extracti64x4_epi64(x.h, 1) : _mm512_castsi512_si256(x.h);
         __m256i l = half ? _mm512_extracti64x4_epi64(x.l, 1) : _mm512_castsi512_si256(x.l);
         vec wide = _mm512_or_si512(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16),
@@ -49,12 +49,13 @@ INLINE void store_states(uint32_t *states, struct lanes x) {
 struct fixed {
     vec precision, slot_mask, rest; /* p, 2^p - 1, 16 - p */
     vec raw_pick, raw_turn, raw_mask;
-    vec context_map; /* of 64 sums */
+    vec context_map;  /* of 64 sums */
+    vec block_spread; /* number of each element's block */
     __m128i value_shift, context_shift;
     vec marker;
     vec map[4];
     vec place_bits, place_mask, column_bits, column_mask;
-    vec from, freq, offset, value;
+    __mmask32 active; /* where sub-blocks of at most 32 are lifted */
 };
 
 /* x = freq * (x >> p) + rank [RNS-012]. */
@@ -99,8 +100,10 @@ INLINE vec contexts_at(const struct sc_contexts *c, struct stream *s, const stru
     if (c->kind == SC_CONTEXT_BLOCKS && c->block_log2 >= 5) {
         return words(c->blocks[s->at >> c->block_log2]);
     }
-    if (c->kind == SC_CONTEXT_BLOCKS && c->block_log2 == 0) {
-        return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)(c->blocks + s->at)));
+    if (c->kind == SC_CONTEXT_BLOCKS) { /* of the bytes loaded, those of further blocks go unused */
+        __m256i each = _mm256_loadu_si256((const void *)(c->blocks + (s->at >> c->block_log2)));
+        vec spread = _mm512_permutexvar_epi8(f->block_spread, _mm512_castsi256_si512(each));
+        return _mm512_cvtepu8_epi16(_mm512_castsi512_si256(spread));
     }
     if (c->kind == SC_CONTEXT_ROWS && s->column + SC_LANES <= c->columns) {
         __m256i classes = _mm256_loadu_si256((const void *)(c->column_classes + s->column));
@@ -113,12 +116,8 @@ INLINE vec contexts_at(const struct sc_contexts *c, struct stream *s, const stru
         }
         return _mm512_cvtepu8_epi16(_mm512_castsi512_si256(picked));
     }
-    uint8_t each[SC_LANES]; /* a group of several rows or blocks: seldom, so one by one */
+    uint8_t each[SC_LANES]; /* a group of several rows: seldom, so one by one */
     for (uint32_t i = 0; i < SC_LANES; i++) {
-        if (c->kind == SC_CONTEXT_BLOCKS) {
-            each[i] = c->blocks[(s->at + i) >> c->block_log2];
-            continue;
-        }
         each[i] = c->map[c->rows[s->row] + c->column_classes[s->column]];
         if (++s->column == c->columns) {
             s->column = 0;
@@ -184,16 +183,17 @@ INLINE vec step_columns(const struct sc_bulk *b, struct stream *s, const struct 
 }
 
 INLINE vec step_alias16(const struct sc_bulk *b, struct stream *s, const struct fixed *f, vec slot,
-                        __mmask32 *escapes) {
+                        const struct sc_alias16 *t, __mmask32 *escapes) {
     vec column = _mm512_srlv_epi16(slot, f->place_bits);
-    __mmask32 aliased = _mm512_cmpge_epu16_mask(slot, _mm512_permutexvar_epi16(column, f->from));
+    __mmask32 aliased =
+        _mm512_cmpge_epu16_mask(slot, _mm512_permutexvar_epi16(column, load(t->from)));
     vec index = _mm512_mask_add_epi16(column, aliased, column, words(16));
-    vec rank = _mm512_add_epi16(slot, _mm512_permutexvar_epi16(index, f->offset));
-    vec value = _mm512_permutexvar_epi16(index, f->value);
+    vec rank = _mm512_add_epi16(slot, _mm512_permutexvar_epi16(index, load(t->offset)));
+    vec value = _mm512_permutexvar_epi16(index, load(t->value));
     if (b->escapes) {
         *escapes = _mm512_cmpeq_epi16_mask(value, f->marker);
     }
-    s->x = advance(s->x, _mm512_permutexvar_epi16(index, f->freq), rank, f);
+    s->x = advance(s->x, _mm512_permutexvar_epi16(index, load(t->freq)), rank, f);
     return value;
 }
 
@@ -204,8 +204,8 @@ INLINE void fix_raw(const struct sc_sink *sink, struct fixed *f) {
     uint32_t bits = sink->kind == SC_SINK_SPLIT ? sink->raw_bits : 1;
     for (uint32_t i = 0; i < 32; i++) {
         uint32_t first = i * bits;
-        pick[2 * i] = (uint8_t)(first / 8);
-        pick[2 * i + 1] = (uint8_t)((first + bits - 1) / 8);
+        pick[2 * (size_t)i] = (uint8_t)(first / 8);
+        pick[2 * (size_t)i + 1] = (uint8_t)((first + bits - 1) / 8);
         turn[i] = (uint16_t)(first % 8 + 1);
     }
     f->raw_pick = load(pick);
@@ -226,16 +226,18 @@ INLINE void fix(const struct sc_bulk *b, const enum sc_form form, struct fixed *
     f->place_mask = words((1u << (p - c)) - 1);
     f->column_bits = words(c);
     f->column_mask = words((1u << c) - 1);
+    f->active = sc_lift_mask(&b->rans->lift, 0);
     fix_raw(b->sink, f);
     const bool named = form == SC_FORM_FLAT32 && b->named;
     for (uint32_t i = 0; i < 4; i++) {
-        f->map[i] = named ? load(b->map + 32 * i) : words(0);
+        f->map[i] = named ? load(b->map + 32 * (size_t)i) : words(0);
     }
-    const bool alias = form == SC_FORM_ALIAS16;
-    f->from = alias ? load(b->alias->from) : words(0);
-    f->freq = alias ? load(b->alias->freq) : words(0);
-    f->offset = alias ? load(b->alias->offset) : words(0);
-    f->value = alias ? load(b->alias->value) : words(0);
+    uint8_t block[64];
+    uint32_t block_log2 = b->rans->contexts.block_log2;
+    for (uint32_t i = 0; i < 64; i++) {
+        block[i] = (uint8_t)((i & 31) >> (block_log2 < 5 ? block_log2 : 5));
+    }
+    f->block_spread = load(block);
 }
 
 /* Groups that all segments can take before a load could leave the readable bytes. */
@@ -254,13 +256,16 @@ struct local {
     struct sc_sink sink;
     struct sc_contexts contexts;
     struct sc_escapes escapes;
+    struct sc_lift lift;
 };
 
 /* 32 elements of one segment. */
 INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const enum sc_form form,
                  const bool contexts, const bool split) {
     __mmask32 escapes = 0;
-    vec context = contexts ? contexts_at(&l->contexts, s, f) : words(0);
+    const bool by_group = form == SC_FORM_ALIAS16;
+    vec context = contexts && !by_group ? contexts_at(&l->contexts, s, f) : words(0);
+    struct lanes before = s->x;
     vec slot = _mm512_and_si512(s->x.l, f->slot_mask), values;
     if (form == SC_FORM_FLAT32) {
         if (contexts) {
@@ -270,7 +275,17 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
     } else if (form == SC_FORM_COLUMNS) {
         values = step_columns(&l->bulk, s, f, slot, context, &escapes);
     } else {
-        values = step_alias16(&l->bulk, s, f, slot, &escapes);
+        const struct sc_alias16 *t = l->bulk.alias;
+        if (contexts) {
+            t += l->contexts.blocks[s->at >> l->contexts.block_log2];
+        }
+        values = step_alias16(&l->bulk, s, f, slot, t, &escapes);
+    }
+    if (l->lift.count > 0) {
+        __mmask32 active = l->lift.log2 > 5 ? sc_lift_mask(&l->lift, s->at) : f->active;
+        s->x.h = _mm512_mask_mov_epi16(before.h, active, s->x.h);
+        s->x.l = _mm512_mask_mov_epi16(before.l, active, s->x.l);
+        escapes &= active;
     }
     put(&l->sink, s->at, values, f, split);
     s->x = renormalise(s->x, &s->word);
@@ -285,7 +300,7 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
     struct fixed f;
     struct stream s[SC_SEGMENTS_MAX];
     struct sc_rans *r = b->rans;
-    struct local l = {*b, *b->sink, r->contexts, r->escapes};
+    struct local l = {*b, *b->sink, r->contexts, r->escapes, r->lift};
     fix(b, form, &f);
     for (uint32_t i = 0; i < segments; i++) {
         s[i].x = load_states(r->segments[i].states);
@@ -334,7 +349,9 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
     }
 
 LOOP(alias16, SC_FORM_ALIAS16, false, false)
+LOOP(alias16_contexts, SC_FORM_ALIAS16, true, false)
 LOOP(alias16_split, SC_FORM_ALIAS16, false, true)
+LOOP(alias16_contexts_split, SC_FORM_ALIAS16, true, true)
 LOOP(flat32, SC_FORM_FLAT32, false, false)
 LOOP(flat32_split, SC_FORM_FLAT32, false, true)
 LOOP(flat32_contexts, SC_FORM_FLAT32, true, false)
@@ -347,7 +364,9 @@ LOOP(columns_contexts_split, SC_FORM_COLUMNS, true, true)
 static void bulk(const struct sc_bulk *b) {
     bool contexts = b->rans->contexts.kind != SC_CONTEXT_NONE;
     bool split = b->sink->kind == SC_SINK_SPLIT;
-    if (b->form == SC_FORM_ALIAS16) {
+    if (b->form == SC_FORM_ALIAS16 && contexts) {
+        (split ? alias16_contexts_split : alias16_contexts)(b);
+    } else if (b->form == SC_FORM_ALIAS16) {
         (split ? alias16_split : alias16)(b);
     } else if (b->form == SC_FORM_COLUMNS && contexts) {
         (split ? columns_contexts_split : columns_contexts)(b);

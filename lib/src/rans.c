@@ -62,17 +62,22 @@ static uint32_t next_escaped(struct sc_escapes *e) {
 
 /* One group of 32 with enough words left for all. Returns which are escapes. */
 static inline uint32_t whole_group(const struct view *t, struct sc_segment *g,
-                                   const uint8_t *contexts, uint16_t *restrict values) {
+                                   const uint8_t *contexts, uint32_t active,
+                                   uint16_t *restrict values) {
     const uint8_t *word = g->word;
     const struct view view = *t;
     uint32_t escapes = 0;
     for (uint32_t lane = 0; lane < SC_LANES; lane++) {
+        if ((active >> lane & 1) == 0) {
+            values[lane] = 0;
+            continue;
+        }
         uint32_t x = g->states[lane];
         struct slot s = look_up(&view, contexts[lane], x);
         x = s.freq * (x >> view.precision) + s.rank;
         uint32_t low = x < 1u << 16; /* arithmetic, as a branch would be mispredicted often */
         g->states[lane] = x << (low << 4) | (sc_load_u16(word) & (0u - low));
-        word += 2 * low;
+        word += 2 * (size_t)low;
         values[lane] = (uint16_t)s.value;
         escapes |= (uint32_t)s.escape << lane;
     }
@@ -158,12 +163,13 @@ static enum scape_error finish_segment(struct sc_rans *r, struct sc_segment *g,
     uint8_t contexts[SC_LANES] = {0};
     uint16_t values[SC_LANES];
     const struct view view = view_of(r);
-    bool by_groups = r->lanes == SC_LANES && r->lift.count == 0;
+    bool by_groups = r->lanes == SC_LANES;
     while (by_groups && g->end - g->at >= SC_LANES && g->words_end - g->word >= GROUP_BYTES) {
         if (r->contexts.kind != SC_CONTEXT_NONE) {
             sc_contexts_fill(&r->contexts, g->at, SC_LANES, contexts);
         }
-        uint32_t escapes = whole_group(&view, g, contexts, values);
+        uint32_t active = sc_lift_mask(&r->lift, g->at);
+        uint32_t escapes = whole_group(&view, g, contexts, active, values);
         put_group(r, sink, g->at, values, escapes);
         g->at += SC_LANES;
     }
@@ -206,7 +212,9 @@ static uint64_t common_groups(const struct sc_rans *r) {
 /* The form that suits the tables, in the work's memory. */
 static bool make_form(struct sc_work *w, struct sc_bulk *bulk) {
     const struct sc_tables *t = &w->tables;
-    if (w->kernel->alias16 && t->column_bits <= 4 && t->count == 1) {
+    bool by_group = bulk->rans->contexts.kind == SC_CONTEXT_BLOCKS &&
+                    bulk->rans->contexts.block_log2 >= 5; /* 32 elements have one context */
+    if (w->kernel->alias16 && t->column_bits <= 4 && (t->count == 1 || by_group)) {
         sc_form_alias16(t, w->forms.data, bulk);
         return true;
     }
@@ -232,8 +240,10 @@ static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) 
                            .sink = sink};
     enum scape_error error = SCAPE_OK;
     size_t size = sc_form_size(SC_FORM_FLAT32, &w->tables);
-    size_t columns = sc_form_size(SC_FORM_COLUMNS, &w->tables);
-    error = sc_buffer_reserve(w->memory, &w->forms, size > columns ? size : columns);
+    size_t other = sc_form_size(SC_FORM_COLUMNS, &w->tables);
+    size = size > other ? size : other;
+    other = sc_form_size(SC_FORM_ALIAS16, &w->tables);
+    error = sc_buffer_reserve(w->memory, &w->forms, size > other ? size : other);
     if (error == SCAPE_OK && r->escapes.present) {
         error = sc_buffer_reserve(w->memory, &w->escapes, r->escapes.count * sizeof(uint32_t));
         r->escapes.list = (uint32_t *)(void *)w->escapes.data;
@@ -271,7 +281,7 @@ static void resolve_escapes(struct sc_rans *r, const struct sc_sink *sink) {
 static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
     struct sc_rans *r = &w->rans;
     start_segments(r);
-    bool bulk = w->kernel->bulk != NULL && r->lanes == SC_LANES && r->lift.count == 0 &&
+    bool bulk = w->kernel->bulk != NULL && r->lanes == SC_LANES &&
                 r->count >= BULK_ELEMENTS_MIN * (uint64_t)r->segment_count &&
                 r->escapes.count <= r->count / ESCAPES_PER_BULK;
     if (bulk) {

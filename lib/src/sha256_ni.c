@@ -27,11 +27,11 @@ void sc_sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t blocks) 
     __m128i cdgh = _mm_blend_epi16(high, low, 0xf0);
     for (; blocks > 0; blocks--, data += 64) {
         __m128i w[4], abef_before = abef, cdgh_before = cdgh;
-        for (int i = 0; i < 4; i++) {
+        for (size_t i = 0; i < 4; i++) {
             w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const void *)(data + 16 * i)), swap);
             ROUNDS(w[i], i);
         }
-        for (int i = 4; i < 16; i++) {
+        for (size_t i = 4; i < 16; i++) {
             __m128i *first = &w[i % 4], last = w[(i + 3) % 4];
             __m128i middle = _mm_alignr_epi8(last, w[(i + 2) % 4], 4);
             *first = _mm_add_epi32(_mm_sha256msg1_epu32(*first, w[(i + 1) % 4]), middle);

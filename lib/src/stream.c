@@ -91,20 +91,38 @@ static void decode_rans(struct sc_work *w, const struct sc_place *place, struct 
     }
 }
 
-/* A nested stream of LIFT, in the work's nested buffer `slot`. */
-static void lift_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot, uint32_t width,
-                        uint64_t count, struct sc_array *array) {
+/* PACKED, CONSTANT and the rANS coders. */
+static void decode_plain(struct sc_work *w, const struct sc_place *place, struct sc_cursor *c,
+                         const struct sc_array *array, uint32_t coder) {
+    if (coder == SCAPE_REG_CODER_CONSTANT) {
+        decode_constant(c, array);
+    } else if (coder != SCAPE_REG_CODER_PACKED) {
+        decode_rans(w, place, c, array, coder);
+    } else {
+        const uint8_t *packed = sc_packed_take(c, array->width, array->count);
+        if (packed != NULL) {
+            unpack(array, packed);
+        }
+    }
+}
+
+bool sc_stream_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot, uint32_t width,
+                      uint64_t count, struct sc_array *array) {
     *array = (struct sc_array){NULL, count, width, sc_element_bytes(width)};
     if (c->error == SCAPE_OK) {
         enum scape_error error =
             sc_buffer_reserve(w->memory, &w->nested[slot], count * array->bytes);
         sc_cursor_require(c, error == SCAPE_OK, error);
     }
-    if (c->error == SCAPE_OK) {
+    uint32_t coder = sc_cursor_u8(c);
+    bool nests = coder == SCAPE_REG_CODER_PACKED || coder == SCAPE_REG_CODER_CONSTANT ||
+                 coder == SCAPE_REG_CODER_RANS;
+    if (sc_cursor_require(c, nests, SCAPE_ERROR_UNKNOWN_CODER)) {
         struct sc_place place = {.width = width};
         array->data = w->nested[slot].data;
-        sc_stream_decode(w, &place, c, array);
+        decode_plain(w, &place, c, array, coder);
     }
+    return c->error == SCAPE_OK;
 }
 
 static void lift_back(struct sc_cursor *c, const struct sc_array *a, const struct sc_lift *lift,
@@ -140,8 +158,10 @@ static void decode_lift(struct sc_work *w, const struct sc_place *place, struct 
     uint64_t blocks = a->count >> inner.lift.log2; /* [RNS-033] */
     sc_cursor_require(c, blocks << inner.lift.log2 == a->count, SCAPE_ERROR_BAD_LENGTH);
     for (uint32_t k = 0; k < inner.lift.count; k++) {
-        lift_nested(w, c, 2 + 2 * k, inner.lift.log2, blocks, &positions[k]);
-        lift_nested(w, c, 3 + 2 * k, a->width, blocks, &values[k]);
+        if (!sc_stream_nested(w, c, 2 + 2 * k, inner.lift.log2, blocks, &positions[k]) ||
+            !sc_stream_nested(w, c, 3 + 2 * k, a->width, blocks, &values[k])) {
+            return;
+        }
     }
     uint32_t coder = sc_cursor_u8(c);
     good = coder == SCAPE_REG_CODER_RANS || coder == SCAPE_REG_CODER_RANS_CONTEXT;
@@ -156,24 +176,13 @@ static void decode_lift(struct sc_work *w, const struct sc_place *place, struct 
 void sc_stream_decode(struct sc_work *w, const struct sc_place *place, struct sc_cursor *c,
                       struct sc_array *array) {
     uint32_t coder = sc_cursor_u8(c);
-    bool nested = place->layout == NULL;
-    bool known = coder <= SCAPE_REG_CODER_LIFT;
-    bool nests = coder == SCAPE_REG_CODER_PACKED || coder == SCAPE_REG_CODER_CONSTANT ||
-                 coder == SCAPE_REG_CODER_RANS; /* [CTX-001] */
-    if (!sc_cursor_require(c, known && (nests || !nested), SCAPE_ERROR_UNKNOWN_CODER)) {
+    if (!sc_cursor_require(c, coder <= SCAPE_REG_CODER_LIFT, SCAPE_ERROR_UNKNOWN_CODER)) {
         return;
     }
-    if (coder == SCAPE_REG_CODER_PACKED) {
-        const uint8_t *packed = sc_packed_take(c, array->width, array->count);
-        if (packed != NULL) {
-            unpack(array, packed);
-        }
-    } else if (coder == SCAPE_REG_CODER_CONSTANT) {
-        decode_constant(c, array);
-    } else if (coder == SCAPE_REG_CODER_ZSTD) {
+    if (coder == SCAPE_REG_CODER_ZSTD) {
         sc_zstd_decode(w, c, array);
     } else if (coder != SCAPE_REG_CODER_LIFT) {
-        decode_rans(w, place, c, array, coder);
+        decode_plain(w, place, c, array, coder);
     } else if (sc_cursor_require(c, array->width <= SCAPE_REG_CODED_WIDTH_MAX,
                                  SCAPE_ERROR_UNKNOWN_CODER)) {
         decode_lift(w, place, c, array);

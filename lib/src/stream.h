@@ -9,6 +9,11 @@
 void sc_stream_decode(struct sc_work *w, const struct sc_place *place, struct sc_cursor *c,
                       struct sc_array *array);
 
+/* A nested stream [CTX-001] of `count` elements into the work's nested buffer `slot`. False: the
+ * cursor has the class. */
+bool sc_stream_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot, uint32_t width,
+                      uint64_t count, struct sc_array *array);
+
 /* The bytes of a PACKED stream behind its coder byte [RAW-001], padding checked; NULL on an error.
  */
 const uint8_t *sc_packed_take(struct sc_cursor *c, uint32_t width, uint64_t count);

@@ -2,6 +2,8 @@
  * [TBL]. Depends on tables.h. */
 #include "tables.h"
 
+#include <assert.h>
+
 enum {
     SYMBOLS_MAX = SCAPE_REG_ALPHABET_MAX
 };
@@ -136,6 +138,7 @@ static void make_columns(const struct sc_tables *t, const uint16_t *frequencies,
     uint32_t count = 1u << t->column_bits;
     uint32_t width = 1u << (t->precision - t->column_bits);
     uint16_t rem[SYMBOLS_MAX], under[SYMBOLS_MAX], over[SYMBOLS_MAX];
+    memset(under, 0, count * sizeof *under);
     uint32_t under_count = 0, over_count = 0;
     for (uint32_t j = 0; j < count; j++) {
         rem[j] = j < t->symbols ? frequencies[j] : 0;
@@ -146,6 +149,7 @@ static void make_columns(const struct sc_tables *t, const uint16_t *frequencies,
         columns[j] = width << t->column_bits;
     }
     while (over_count > 0) {
+        assert(under_count > 0); /* as the frequencies sum up to 2^p */
         uint32_t u = under[--under_count];
         uint32_t o = over[over_count - 1];
         uint32_t cut = rem[u];

@@ -81,6 +81,23 @@ struct sc_lift {
     uint32_t log2, count;
 };
 
+/* Which of the 32 elements from `at`, a multiple of 32, are not passed over: bit l for at + l. */
+static inline uint32_t sc_lift_mask(const struct sc_lift *lift, uint64_t at) {
+    uint32_t mask = UINT32_MAX;
+    if (lift->count == 0) {
+        return mask;
+    }
+    if (lift->log2 >= 5) {
+        bool ends = ((at + 32) & ((UINT64_C(1) << lift->log2) - 1)) == 0;
+        return ends ? mask >> lift->count : mask;
+    }
+    uint32_t sub = 1u << lift->log2;
+    for (uint32_t last = sub; last <= 32; last += sub) {
+        mask &= ~(((1u << lift->count) - 1) << (last - lift->count));
+    }
+    return mask;
+}
+
 /* A rANS stream, read up to its states, ready to be decoded. */
 struct sc_rans {
     const struct sc_tables *tables;

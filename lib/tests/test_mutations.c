@@ -107,7 +107,7 @@ static void test_mutations(void **state) {
     struct rng rng = {9001};
     struct bytes want = {0}, have = {0}, file = {0}, mutant = {0};
     const char *wanted = getenv("SCAPE_TEST_CASES");
-    int cases = wanted != NULL ? atoi(wanted) : CASES, errors = 0;
+    int cases = wanted != NULL ? (int)strtol(wanted, NULL, 10) : CASES, errors = 0;
     for (int i = 0; i < cases; i++) {
         if (i % 100 == 0) {
             bytes_free(&file);
