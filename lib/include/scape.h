@@ -1,8 +1,8 @@
 /* scape.h - libscape, the production engine of the SCAPE format: lossless coding of model weights.
  *
- * This version decodes: whole files in memory, streams in bounded memory, and tensors or byte
- * ranges by random access. The format is defined in spec/; bracketed names such as [FRM-040] are
- * its clauses.
+ * It encodes and decodes whole files in memory and streams in bounded memory, and reads tensors or
+ * byte ranges by random access. The format is defined in spec/; bracketed names such as [FRM-040]
+ * are its clauses.
  *
  * Rules that hold for every function:
  *  - There is no global state. A handle belongs to one thread at a time, but for
@@ -233,6 +233,70 @@ SCAPE_API enum scape_error scape_archive_find(const struct scape_archive *archiv
  * Any number of threads may read at the same time. */
 SCAPE_API enum scape_error scape_archive_read(struct scape_archive *archive, uint64_t offset,
                                               void *buffer, size_t n, struct scape_report *report);
+
+/* ---- Encoding ----------------------------------------------------------------------------- */
+
+/* What speed and size are traded for; all decode fast. */
+enum scape_level {
+    SCAPE_FAST = 1,
+    SCAPE_DEFAULT = 2,
+    SCAPE_MAX = 3
+};
+
+/* A stretch of the content [IDX-003]: a tensor, or bytes between tensors. The encoder chooses
+ * codings by dtype and shape, and copies dtype, dims and name to the index. */
+struct scape_region {
+    uint64_t length;      /* bytes; 0 for an empty tensor */
+    uint32_t dtype;       /* number of section 12.4 of the spec; 0: opaque */
+    uint32_t rank;        /* at most 8 */
+    const uint64_t *dims; /* rank numbers, outermost first */
+    const char *name;     /* name_length <= 4096 bytes, no NUL among them */
+    size_t name_length;
+};
+
+/* All zeros, or a null pointer in its place, are the defaults. */
+struct scape_encode_options {
+    enum scape_level level; /* 0: SCAPE_DEFAULT */
+    unsigned chunk_log2;    /* log2 of the most content of a chunk, 12..26; 0: the level's own */
+    unsigned threads;       /* chunks encoded at the same time, 1..64; 0: 1. Results are the same */
+    /* In the order of the content. What it has beyond them is one more opaque region; its end cuts
+     * them short. */
+    const struct scape_region *regions;
+    size_t region_count;
+    /* scape_compress_stream: the size for the header, which else says that it was not known. */
+    bool content_size_given;
+    uint64_t content_size;
+    bool repeats;        /* equal chunks are stored once; a stream then needs input->read_at */
+    bool content_sha256; /* SHA-256 of the content in the trailer */
+    const struct scape_profile *profile; /* named by the frame, or NULL */
+    bool embed_profile;                  /* the profile itself in the frame */
+    uint64_t max_memory;                 /* bytes held at once, libzstd's aside; 0: no limit */
+    /* Called after each block, or NULL; anything but 0 ends in SCAPE_ERROR_IO. */
+    int (*progress)(void *ctx, uint64_t content_bytes, uint64_t file_bytes);
+    void *progress_ctx;
+    struct scape_hooks hooks;
+};
+
+/* Room that scape_compress needs at most for content of this size; 0 if an option is bad. */
+SCAPE_API uint64_t scape_compress_bound(size_t size, const struct scape_encode_options *options);
+
+/* Encodes content into one frame, the canonical one of chapter 9: equal content, regions and
+ * options give equal bytes on every machine, but for payloads of libzstd, which depend on its
+ * version. *file_size is what was written, also on error. A file that does not fit ends in
+ * SCAPE_ERROR_MEMORY. Errors: BAD_ARGUMENT, PROFILE_BAD, LIMIT (an index above 2^30 bytes), MEMORY,
+ * NO_MEMORY, IO (progress). report->position counts content bytes. */
+SCAPE_API enum scape_error scape_compress(const void *content, size_t size, void *file,
+                                          size_t capacity, size_t *file_size,
+                                          const struct scape_encode_options *options,
+                                          struct scape_report *report);
+
+/* The same from input to output. Memory: for each thread and one more a chunk and its payload, for
+ * each thread six to eight times a chunk, and 40 bytes for each chunk of the content. file_size may
+ * be NULL. Errors besides those above: BAD_LENGTH (the input has not the size given), IO. */
+SCAPE_API enum scape_error scape_compress_stream(const struct scape_input *input,
+                                                 const struct scape_output *output,
+                                                 const struct scape_encode_options *options,
+                                                 uint64_t *file_size, struct scape_report *report);
 
 #ifdef __cplusplus
 }

@@ -21,6 +21,13 @@ static uint64_t ue4m3_units(uint32_t value) {
     return exponent == 0 ? mantissa : (uint64_t)(8 + mantissa) << (exponent - 1);
 }
 
+/* a / b rounded down, b > 0, both below 2^53, by the faster division. Rounding can only make the
+ * quotient too large, and then by less than one. */
+static uint64_t divide(uint64_t a, uint64_t b) {
+    uint64_t quotient = (uint64_t)((double)a / (double)b);
+    return quotient - (quotient * b > a);
+}
+
 /* A class function with its arrays in the order of the row. */
 struct reader {
     const struct scape_reg_class *row;
@@ -84,7 +91,7 @@ static void zero_group(const struct reader *r, uint64_t start, uint32_t n, uint8
     for (uint32_t j = 0; j < n; j++) {
         uint64_t scale, min;
         scale_and_min(r, start + j, &scale, &min);
-        uint64_t zero = scale == 0 ? 0 : row->num * min / (row->den * scale);
+        uint64_t zero = scale == 0 ? 0 : divide(row->num * min, row->den * scale);
         uint64_t step = zero < row->low ? 0 : zero - row->low;
         step = step < row->steps ? step : row->steps - 1;
         out[j] = (uint8_t)(step * (row->threshold_count + 1) + ratio[j]);
@@ -95,8 +102,8 @@ static uint8_t min_class(const struct reader *r, uint64_t i) {
     uint64_t block = i / r->each;
     uint64_t unit = half_units(r->in[2], r->in[3], block);
     uint64_t d = half_units(r->in[0], r->in[1], block);
-    uint64_t expected =
-        unit == 0 ? 63 : (r->row->factor * d * r->in[4]->data[i] + unit) / (2 * unit);
+    uint64_t product = r->row->factor * d * r->in[4]->data[i];
+    uint64_t expected = unit == 0 ? 63 : divide(product + unit, 2 * unit);
     return (uint8_t)((expected < 63 ? expected : 63) >> 2);
 }
 

@@ -85,10 +85,12 @@ INLINE vec gather(const uint32_t *table, vec index) {
 }
 
 /* x = freq * (x >> p) + rank, and the next words for the lanes that fall below 2^16 [RNS-012]. */
-INLINE vec advance(vec x, vec freq, vec rank, const struct fixed *f, vec active,
+INLINE vec advance(vec x, vec freq, vec rank, const struct fixed *f, vec active, const bool lifted,
                    const uint8_t **word) {
     vec y = _mm256_add_epi32(_mm256_mullo_epi32(freq, _mm256_srl_epi32(x, f->precision)), rank);
-    y = _mm256_blendv_epi8(x, y, active);
+    if (lifted) {
+        y = _mm256_blendv_epi8(x, y, active);
+    }
     vec low = _mm256_cmpeq_epi32(_mm256_srli_epi32(y, 16), _mm256_setzero_si256());
     uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(low));
     __m128i control = _mm_load_si128((const void *)f->spread[mask]);
@@ -100,7 +102,7 @@ INLINE vec advance(vec x, vec freq, vec rank, const struct fixed *f, vec active,
 
 /* Eight values, and the step of their states. `context` is a number for each lane. */
 INLINE vec step_flat32(const struct local *l, const struct fixed *f, vec *x, vec context,
-                       vec active, const uint8_t **word, vec *escapes) {
+                       vec active, const bool lifted, const uint8_t **word, vec *escapes) {
     vec slot = _mm256_and_si256(*x, f->slot_mask);
     vec entry =
         gather(l->bulk.words, _mm256_or_si256(slot, _mm256_sll_epi32(context, f->precision)));
@@ -111,7 +113,7 @@ INLINE vec step_flat32(const struct local *l, const struct fixed *f, vec *x, vec
     vec tag =
         _mm256_or_si256(_mm256_sll_epi32(high, f->rest), _mm256_srl_epi32(upper, f->precision));
     *escapes = _mm256_cmpeq_epi32(tag, f->marker);
-    *x = advance(*x, freq, rank, f, active, word);
+    *x = advance(*x, freq, rank, f, active, lifted, word);
     if (l->bulk.named) {
         vec pair = gather((const uint32_t *)(const void *)l->bulk.map, _mm256_srli_epi32(tag, 1));
         vec odd = _mm256_slli_epi32(_mm256_and_si256(tag, dwords(1)), 4);
@@ -121,7 +123,7 @@ INLINE vec step_flat32(const struct local *l, const struct fixed *f, vec *x, vec
 }
 
 INLINE vec step_columns(const struct local *l, const struct fixed *f, vec *x, vec context,
-                        vec active, const uint8_t **word, vec *escapes) {
+                        vec active, const bool lifted, const uint8_t **word, vec *escapes) {
     vec slot = _mm256_and_si256(*x, f->slot_mask);
     vec column = _mm256_srl_epi32(slot, f->place_bits);
     vec place = _mm256_and_si256(slot, f->place_mask);
@@ -136,7 +138,7 @@ INLINE vec step_columns(const struct local *l, const struct fixed *f, vec *x, ve
     vec value = _mm256_srli_epi32(entry, 16);
     *escapes = _mm256_cmpeq_epi32(value, f->marker);
     *x = advance(*x, _mm256_and_si256(entry, dwords(0xffff)),
-                 _mm256_and_si256(base, dwords(0xffff)), f, active, word);
+                 _mm256_and_si256(base, dwords(0xffff)), f, active, lifted, word);
     return value;
 }
 
@@ -163,17 +165,17 @@ INLINE void put16(const struct sc_sink *sink, const struct fixed *f, uint64_t i,
 }
 
 INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const enum sc_form form,
-                 const bool contexts) {
+                 const bool contexts, const bool lifted) {
     uint8_t each[SC_LANES];
     vec values[VECTORS];
-    uint32_t escapes = 0, mask = sc_lift_mask(&l->lift, s->at);
+    uint32_t escapes = 0, mask = lifted ? sc_lift_mask(&l->lift, s->at) : UINT32_MAX;
     if (contexts) {
         contexts_at(&l->contexts, s, each);
     }
     for (size_t v = 0; v < VECTORS; v++) {
         vec found, context = _mm256_setzero_si256();
         vec active = _mm256_set1_epi32(-1);
-        if (l->lift.count > 0) { /* the bit of each lane to its sign */
+        if (lifted) { /* the bit of each lane to its sign */
             vec bits = dwords(mask >> (8 * v));
             active = _mm256_srai_epi32(_mm256_sllv_epi32(bits, f->lane_to_sign), 31);
         }
@@ -181,8 +183,8 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
             context = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)(each + 8 * v)));
         }
         values[v] = form == SC_FORM_FLAT32
-                        ? step_flat32(l, f, &s->x[v], context, active, &s->word, &found)
-                        : step_columns(l, f, &s->x[v], context, active, &s->word, &found);
+                        ? step_flat32(l, f, &s->x[v], context, active, lifted, &s->word, &found)
+                        : step_columns(l, f, &s->x[v], context, active, lifted, &s->word, &found);
         if (l->bulk.escapes) {
             uint32_t some = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(found));
             escapes |= some << (8 * v) & mask;
@@ -245,7 +247,7 @@ INLINE void fix(const struct sc_bulk *b, struct fixed *f) {
 }
 
 INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_form form,
-                const bool contexts) {
+                const bool contexts, const bool lifted) {
     _Alignas(16) uint8_t spread[256][16];
     struct fixed f;
     struct stream s[SC_SEGMENTS_MAX];
@@ -277,7 +279,7 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
         left -= now;
         for (; now > 0; now--) {
             for (uint32_t i = 0; i < segments; i++) { /* each has more state than registers */
-                step(&l, &s[i], &f, form, contexts);
+                step(&l, &s[i], &f, form, contexts, lifted);
             }
         }
     }
@@ -291,28 +293,26 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const enum sc_
     }
 }
 
-static void run_flat32(const struct sc_bulk *b) {
-    run(b, b->segment_count, SC_FORM_FLAT32, false);
-}
+#define LOOP(NAME, FORM, CONTEXTS)                                                                 \
+    static void NAME(const struct sc_bulk *b) {                                                    \
+        if (b->rans->lift.count > 0) {                                                             \
+            run(b, b->segment_count, FORM, CONTEXTS, true);                                        \
+        } else {                                                                                   \
+            run(b, b->segment_count, FORM, CONTEXTS, false);                                       \
+        }                                                                                          \
+    }
 
-static void run_flat32_contexts(const struct sc_bulk *b) {
-    run(b, b->segment_count, SC_FORM_FLAT32, true);
-}
-
-static void run_columns(const struct sc_bulk *b) {
-    run(b, b->segment_count, SC_FORM_COLUMNS, false);
-}
-
-static void run_columns_contexts(const struct sc_bulk *b) {
-    run(b, b->segment_count, SC_FORM_COLUMNS, true);
-}
+LOOP(flat32, SC_FORM_FLAT32, false)
+LOOP(flat32_contexts, SC_FORM_FLAT32, true)
+LOOP(columns, SC_FORM_COLUMNS, false)
+LOOP(columns_contexts, SC_FORM_COLUMNS, true)
 
 static void bulk(const struct sc_bulk *b) {
     bool contexts = b->rans->contexts.kind != SC_CONTEXT_NONE;
     if (b->form == SC_FORM_FLAT32) {
-        (contexts ? run_flat32_contexts : run_flat32)(b);
+        (contexts ? flat32_contexts : flat32)(b);
     } else {
-        (contexts ? run_columns_contexts : run_columns)(b);
+        (contexts ? columns_contexts : columns)(b);
     }
 }
 

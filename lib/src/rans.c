@@ -12,6 +12,8 @@ enum {
     ESCAPES_PER_BULK = 16             /* streams with more escapes than 1 in 16 go without */
 };
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* What a slot stands for. */
 struct slot {
     uint32_t freq, rank, value;
@@ -34,9 +36,9 @@ static struct view view_of(const struct sc_rans *r) {
         t->precision, t->column_bits, t->symbols,     t->escape ? t->value_count : UINT32_MAX};
 }
 
-static inline struct slot look_up(const struct view *t, uint32_t context, uint32_t x) {
+INLINE struct slot look_up(const struct view *t, uint32_t context, uint32_t x, const bool flat) {
     uint32_t slot = x & ((1u << t->precision) - 1);
-    if (t->flat != NULL) {
+    if (flat) {
         uint64_t entry = t->flat[((size_t)context << t->precision) + slot];
         return (struct slot){entry & 0xffff, entry >> 16 & 0xffff, entry >> 32 & 0xffff,
                              entry >> 48 != 0};
@@ -60,20 +62,21 @@ static uint32_t next_escaped(struct sc_escapes *e) {
     return number < e->count ? sc_bits_at(e->values, number * e->width, e->width) : 0;
 }
 
-/* One group of 32 with enough words left for all. Returns which are escapes. */
-static inline uint32_t whole_group(const struct view *t, struct sc_segment *g,
-                                   const uint8_t *contexts, uint32_t active,
-                                   uint16_t *restrict values) {
+/* One group of 32 with enough words left for all, or the active ones of it. `all` is a constant
+ * where this is inlined. Returns which are escapes. */
+INLINE uint32_t whole_group(const struct view *t, struct sc_segment *g, const uint8_t *contexts,
+                            uint32_t active, const bool all, const bool flat,
+                            uint16_t *restrict values) {
     const uint8_t *word = g->word;
     const struct view view = *t;
     uint32_t escapes = 0;
     for (uint32_t lane = 0; lane < SC_LANES; lane++) {
-        if ((active >> lane & 1) == 0) {
+        if (!all && (active >> lane & 1) == 0) {
             values[lane] = 0;
             continue;
         }
         uint32_t x = g->states[lane];
-        struct slot s = look_up(&view, contexts[lane], x);
+        struct slot s = look_up(&view, contexts[lane], x, flat);
         x = s.freq * (x >> view.precision) + s.rank;
         uint32_t low = x < 1u << 16; /* arithmetic, as a branch would be mispredicted often */
         g->states[lane] = x << (low << 4) | (sc_load_u16(word) & (0u - low));
@@ -113,7 +116,7 @@ static enum scape_error checked_elements(struct sc_rans *r, const struct view *t
             sc_contexts_fill(&r->contexts, i, 1, &context);
         }
         uint32_t x = g->states[lane];
-        struct slot s = look_up(t, context, x);
+        struct slot s = look_up(t, context, x, t->flat != NULL);
         x = s.freq * (x >> t->precision) + s.rank;
         if (x < 1u << 16) {
             if (g->word == g->words_end) {
@@ -141,7 +144,7 @@ static enum scape_error one_lane(struct sc_rans *r, const struct view *t, struct
     const uint8_t *word = g->word, *words_end = g->words_end;
     uint32_t x = g->states[0];
     for (uint64_t i = g->at; i < g->end; i++) {
-        struct slot s = look_up(&view, 0, x);
+        struct slot s = look_up(&view, 0, x, view.flat != NULL);
         x = s.freq * (x >> view.precision) + s.rank;
         if (x < 1u << 16) {
             if (word == words_end) {
@@ -169,7 +172,11 @@ static enum scape_error finish_segment(struct sc_rans *r, struct sc_segment *g,
             sc_contexts_fill(&r->contexts, g->at, SC_LANES, contexts);
         }
         uint32_t active = sc_lift_mask(&r->lift, g->at);
-        uint32_t escapes = whole_group(&view, g, contexts, active, values);
+        bool all = active == UINT32_MAX;
+        bool flat = view.flat != NULL;
+        uint32_t escapes = !all   ? whole_group(&view, g, contexts, active, false, flat, values)
+                           : flat ? whole_group(&view, g, contexts, active, true, true, values)
+                                  : whole_group(&view, g, contexts, active, true, false, values);
         put_group(r, sink, g->at, values, escapes);
         g->at += SC_LANES;
     }

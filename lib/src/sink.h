@@ -26,15 +26,15 @@ static inline void sc_sink_split32(const struct sc_sink *sink, uint64_t i, const
                                    uint32_t raw_bits) {
     const uint8_t *raw = sink->raw + i / 8 * raw_bits;
     uint8_t *out = sink->out + 2 * i;
-    for (size_t q = 0; q < 4; q++, raw += raw_bits, out += 16) {
+    for (uint32_t q = 0; q < 4; q++, raw += raw_bits, out += 16) {
         uint64_t packed = 0;
         for (uint32_t b = 0; b < raw_bits; b++) {
             packed |= (uint64_t)raw[b] << (8 * b);
         }
-        for (size_t j = 0; j < 8; j++) {
+        for (uint32_t j = 0; j < 8; j++) {
             uint32_t bits = (uint32_t)(packed >> (raw_bits * j)) & ((1u << raw_bits) - 1);
-            uint32_t word = (uint32_t)values[8 * q + j] << raw_bits | bits;
-            sc_store_u16(out + 2 * j, sc_rotate_right_16(word));
+            uint32_t word = (uint32_t)values[8 * (size_t)q + j] << raw_bits | bits;
+            sc_store_u16(out + 2 * (size_t)j, sc_rotate_right_16(word));
         }
     }
 }

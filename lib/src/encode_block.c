@@ -1,0 +1,308 @@
+/* encode_block.c - the fields of ggml blocks, and which tables their classes get [CAN-085]. Depends
+ * on encode_block.h, encode_lift.h and block_class.h. */
+#include "encode_block.h"
+
+#include "block_class.h"
+#include "encode_count.h"
+#include "encode_float.h"
+#include "encode_lift.h"
+#include "encode_split.h"
+#include "encode_stream.h"
+
+enum {
+    CLASSES_MAX = 254
+}; /* of a class function or a field that chooses tables */
+
+/* A field that may be coded under tables by class. */
+struct modelled {
+    const struct scape_reg_layout *layout;
+    const struct scape_reg_field *field;
+    const struct sc_array *values; /* its elements, as they are left after lifting */
+    const uint8_t *contexts;       /* class of each element, or SC_COUNT_SKIP */
+    uint32_t class_count;
+    uint8_t part[2]; /* the start of the context part */
+    uint32_t part_size;
+    uint32_t *counts; /* of each class, of each value */
+    uint32_t stride;
+};
+
+/* The table of each class, and what it costs. */
+struct division {
+    uint32_t tables;
+    uint8_t table_of[CLASSES_MAX + 1];
+    uint64_t estimate;
+};
+
+/* Which field, of as many elements a block, chooses the tables of `idx`; the field itself if none.
+ */
+static uint32_t chooser(const struct scape_reg_layout *layout, uint32_t number) {
+    static const uint16_t layouts[] = {0x111, 0x113, 0x115, 0x116, 0x11D};
+    bool listed = false;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        listed |= layouts[i] == layout->id;
+    }
+    for (uint32_t f = 0; listed && f < number; f++) {
+        if (strcmp(layout->fields[number].name, "idx") == 0 &&
+            strcmp(layout->fields[f].name, "idx_hi") == 0) {
+            return f;
+        }
+    }
+    return number;
+}
+
+/* Sets contexts, class_count and part of m. False on an error. */
+static bool find_contexts(struct sc_encode_work *w, struct modelled *m,
+                          const struct sc_array *fields, uint32_t number, struct sc_lift lift) {
+    const struct sc_array *values = m->values;
+    uint8_t *contexts = sc_encode_scratch(w, &w->contexts, values->count);
+    uint64_t blocks = values->count / m->field->count;
+    const struct scape_reg_class *row = m->field->classes;
+    uint32_t by = chooser(m->layout, number);
+    uint64_t units = by != number ? m->layout->fields[by].count : row != NULL ? row->units : 1;
+    uint8_t *classes = sc_encode_scratch(w, &w->lines, blocks * units);
+    if (contexts == NULL || classes == NULL) {
+        return false;
+    }
+    m->part_size = 0;
+    m->class_count = 1;
+    if (by != number) {
+        memcpy(classes, fields[by].data, (size_t)fields[by].count);
+        m->class_count = 1u << fields[by].width;
+        m->part[0] = SCAPE_REG_CONTEXT_FIELD;
+        m->part[1] = (uint8_t)by;
+        m->part_size = 2;
+    } else if (row != NULL) {
+        sc_block_classes(row, fields, classes, blocks * units);
+        m->class_count = row->count;
+        m->part[0] = SCAPE_REG_CONTEXT_BLOCK_CLASS;
+        m->part_size = 1;
+    } else {
+        memset(classes, 0, (size_t)blocks);
+    }
+    uint64_t sub = m->field->count / units, size = UINT64_C(1) << lift.log2;
+    for (uint64_t i = 0; i < blocks * units; i++) {
+        memset(contexts + i * sub, classes[i], (size_t)sub);
+    }
+    for (uint64_t i = size; lift.count > 0 && i <= values->count; i += size) {
+        memset(contexts + i - lift.count, SC_COUNT_SKIP, lift.count);
+    }
+    m->contexts = contexts;
+    return true;
+}
+
+/* The context part for a division, in w->part; empty if there is one table. */
+static void put_part(struct sc_encode_work *w, const struct modelled *m, const struct division *d) {
+    w->part.size = 0;
+    if (d->tables == 1) {
+        return;
+    }
+    sc_out_uint(&w->part, d->tables - 1, 1);
+    sc_out_bytes(&w->part, m->part, m->part_size);
+    bool identity = d->tables == m->class_count;
+    uint32_t runs = 0;
+    for (uint32_t c = 0; c < m->class_count; c++) {
+        identity &= d->table_of[c] == c;
+        runs += c == 0 || d->table_of[c] != d->table_of[c - 1];
+    }
+    sc_out_varint(&w->part, identity ? 0 : runs);
+    for (uint32_t c = 0, length = 1; c < m->class_count && !identity; c++, length++) {
+        if (c + 1 == m->class_count || d->table_of[c + 1] != d->table_of[c]) {
+            sc_out_varint(&w->part, length);
+            sc_out_uint(&w->part, d->table_of[c], 1);
+            length = 0;
+        }
+    }
+}
+
+static bool any_count(const uint32_t *counts, uint32_t n) {
+    uint32_t any = 0;
+    for (uint32_t v = 0; v < n; v++) {
+        any |= counts[v];
+    }
+    return any != 0;
+}
+
+/* 2^shift neighbouring classes share a table; classes that do not occur join the one before. */
+static void merge_classes(const struct modelled *m, uint32_t shift, uint32_t *merged,
+                          struct division *d) {
+    uint32_t group = UINT32_MAX;
+    d->tables = 0;
+    for (uint32_t c = 0; c < m->class_count; c++) {
+        const uint32_t *own = m->counts + (size_t)c * m->stride;
+        bool occurs = any_count(own, m->stride);
+        if (occurs && c >> shift != group) {
+            group = c >> shift;
+            memset(merged + (size_t)d->tables++ * m->stride, 0, m->stride * sizeof *merged);
+        }
+        d->table_of[c] = (uint8_t)(d->tables == 0 ? 0 : d->tables - 1);
+        for (uint32_t v = 0; v < m->stride && occurs; v++) {
+            merged[(size_t)d->table_of[c] * m->stride + v] += own[v];
+        }
+    }
+}
+
+/* Keeps the fit in w->fit and its part in w->part if they are the best so far. */
+static void consider(struct sc_encode_work *w, const struct modelled *m, struct division *best,
+                     struct division *d) {
+    put_part(w, m, d);
+    d->estimate = sc_fit_estimate(&w->fit, m->values->count) + w->part.size;
+    if (d->estimate < best->estimate) {
+        *best = *d;
+        sc_fit_swap(&w->fit, &w->best_fit);
+        sc_out_swap(&w->part, &w->best_part);
+    }
+}
+
+/* The cost of the counts of one table under a standard set, in 1/256 bit. */
+static uint64_t table_cost(const struct modelled *m, const struct sc_tables *t, uint32_t table) {
+    const uint16_t *frequencies = t->frequencies + (size_t)table * t->symbols;
+    const uint32_t *counts = m->counts + (size_t)table * m->stride;
+    uint32_t whole = t->precision * 256, s = 0;
+    uint32_t escape = t->escape ? frequencies[t->value_count] : 0;
+    uint64_t cost = 0;
+    for (uint32_t v = 0; v < m->stride; v++) {
+        while (s < t->value_count && t->values[s] < v) {
+            s++;
+        }
+        if (counts[v] == 0) {
+            continue;
+        }
+        bool known = s < t->value_count && t->values[s] == v && frequencies[s] > 0;
+        uint64_t each = known         ? whole - sc_log2_q8(frequencies[s])
+                        : escape == 0 ? UINT64_C(1) << 32
+                                      : whole + m->field->width * 256 - sc_log2_q8(escape);
+        cost += each * counts[v];
+    }
+    return cost;
+}
+
+/* Was this set trained for the field? Some layouts share the sets of another. */
+static bool set_fits(const struct sc_trained *set, const struct modelled *m) {
+    uint32_t family = m->layout->id == SCAPE_REG_LAYOUT_GGML_IQ4_XS ? SCAPE_REG_LAYOUT_GGML_IQ4_NL
+                      : m->layout->id == SCAPE_REG_LAYOUT_GGML_Q8_1 ? SCAPE_REG_LAYOUT_GGML_Q8_0
+                                                                    : m->layout->id;
+    const struct scape_reg_layout *trained = sc_layout_find(set->layout);
+    return set->layout == family && set->width == m->field->width &&
+           set->tables == m->class_count && trained != NULL && set->field < trained->field_count &&
+           strcmp(trained->fields[set->field].name, m->field->name) == 0;
+}
+
+static void try_standard(struct sc_encode_work *w, const struct modelled *m,
+                         struct division *best) {
+    struct division identity = {.tables = m->class_count};
+    for (uint32_t c = 0; c < m->class_count; c++) {
+        identity.table_of[c] = (uint8_t)c;
+    }
+    for (uint32_t i = 0; i < w->standard->sets->count && !sc_encode_failed(w); i++) {
+        const struct sc_trained *set = &w->standard->trained[i];
+        if (!set_fits(set, m)) {
+            continue;
+        }
+        w->fit.standard = true;
+        w->fit.set = i;
+        w->fit.precision = set->precision;
+        w->fit.tables = set->tables;
+        w->fit.bytes.size = 0;
+        sc_out_varint(&w->fit.bytes, i);
+        sc_out_uint(&w->fit.bytes, 0, 1); /* shift */
+        w->fit.cost = 0;
+        if (sc_encode_tables(w, &w->fit, m->field->width)) {
+            for (uint32_t k = 0; k < set->tables; k++) {
+                w->fit.cost += table_cost(m, &w->tables, k);
+            }
+            consider(w, m, best, &identity);
+        }
+    }
+}
+
+/* The tables of the least estimate are in w->best_fit, their context part in w->best_part. */
+static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct division *best) {
+    m->stride = 1u << m->field->width;
+    uint64_t size = (uint64_t)m->class_count * m->stride * sizeof(uint32_t);
+    m->counts = sc_encode_scratch(w, &w->totals, size);
+    uint32_t *merged = sc_encode_scratch(w, &w->merged, size);
+    if (m->counts == NULL || merged == NULL) {
+        return false;
+    }
+    sc_count_contexts(m->values, m->contexts, m->counts, m->class_count, m->stride);
+    best->estimate = UINT64_MAX;
+    for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
+        struct division d;
+        merge_classes(m, shift, merged, &d);
+        struct sc_counts counts = {merged, d.tables, m->stride};
+        uint32_t precision = d.tables > 32 ? 11 : 12;
+        sc_fit_tables(&w->fit, &w->order, &counts, m->field->width, precision, 1u << precision);
+        consider(w, m, best, &d);
+        if (m->class_count >> shift <= 1) {
+            break;
+        }
+    }
+    try_standard(w, m, best);
+    return !sc_encode_failed(w);
+}
+
+/* Appends to `out` the field lifted and under tables by class. */
+static void encode_modelled(struct sc_encode_work *w, struct sc_out *out,
+                            const struct scape_reg_layout *layout, uint32_t number,
+                            const struct sc_array *fields, const struct sc_lift_rules *rules) {
+    struct sc_array rest = fields[number];
+    struct sc_lift lift = {rules->log2, rules->count};
+    struct modelled m = {.layout = layout, .field = &layout->fields[number], .values = &rest};
+    struct division best = {0};
+    if (!sc_lift_encode(w, out, rules, &rest) || !find_contexts(w, &m, fields, number, lift) ||
+        !choose_tables(w, &m, &best)) {
+        return;
+    }
+    uint8_t *contexts = w->contexts.data;
+    for (uint64_t i = 0; i < rest.count; i++) {
+        uint8_t class = contexts[i];
+        contexts[i] = class == SC_COUNT_SKIP ? 0 : best.table_of[class]; /* skipped in any case */
+    }
+    struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = &rest, .lift = lift};
+    if (best.tables > 1) {
+        plan.coder = SCAPE_REG_CODER_RANS_CONTEXT;
+        plan.contexts = contexts;
+        plan.part = &w->best_part;
+    }
+    sc_rans_encode(w, out, &plan, &w->best_fit);
+}
+
+static void encode_field(struct sc_encode_work *w, const struct scape_reg_layout *layout,
+                         uint32_t number, const struct sc_array *fields) {
+    const struct sc_simple simple = {12, 4096, 0};
+    static const struct sc_lift_rules no_lift = {0};
+    const struct sc_lift_rules *rules = sc_lift_rules(layout, number);
+    if (rules == NULL && chooser(layout, number) != number) {
+        rules = &no_lift;
+    }
+    w->stream.size = 0;
+    if (rules != NULL) {
+        encode_modelled(w, &w->stream, layout, number, fields, rules);
+    }
+    size_t start = w->trial.size;
+    sc_encode_smallest(w, &w->trial, &fields[number], simple);
+    if (rules != NULL && w->stream.size < w->trial.size - start) {
+        w->trial.size = start;
+        sc_out_bytes(&w->trial, w->stream.buffer.data, w->stream.size);
+    }
+}
+
+bool sc_encode_blocks(struct sc_encode_work *w, const uint8_t *content, size_t size,
+                      uint32_t dtype) {
+    const struct scape_reg_layout *layout = sc_layout_find(0x100 + dtype - SC_BLOCK_DTYPES);
+    struct sc_array fields[SC_FIELDS_MAX];
+    w->trial.size = 0;
+    if (layout == NULL) {
+        return false;
+    }
+    if (size >= layout->block_bytes) {
+        sc_start_payload(w, layout, content, size);
+        if (!sc_layout_split(w, &w->fields, layout, content, size / layout->block_bytes, fields)) {
+            return false;
+        }
+        for (uint32_t f = 0; f < layout->field_count && !sc_encode_failed(w); f++) {
+            encode_field(w, layout, f, fields);
+        }
+    }
+    return sc_lift_models(layout);
+}

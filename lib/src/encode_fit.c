@@ -1,0 +1,257 @@
+/* encode_fit.c - which values get symbols, in which tables, at which levels [CAN-041] to [CAN-043],
+ * and the table set's bytes. Depends on encode_fit.h and encode_shape.h. */
+#include "encode_fit.h"
+
+#include "encode_shape.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    SYMBOL_COST = 512
+};
+
+uint32_t sc_log2_q8(uint64_t v) {
+    uint32_t exponent = 0;
+    for (uint64_t rest = v >> 1; rest != 0; rest >>= 1) {
+        exponent++;
+    }
+    uint64_t m = exponent >= 31 ? v >> (exponent - 31) : v << (31 - exponent);
+    uint32_t result = exponent;
+    for (int i = 0; i < 8; i++) {
+        m = m * m >> 31;
+        uint32_t carry = (uint32_t)(m >> 32);
+        m >>= carry;
+        result = 2 * result + carry;
+    }
+    return result;
+}
+
+/* A share of all elements, in sixteenths of a slot. */
+static uint64_t sixteenths_of(uint64_t count, uint64_t total, uint32_t precision) {
+    assert(total > 0);
+    return 16 * (count << precision) / total;
+}
+
+static uint8_t best_level(uint64_t count, uint64_t total, uint32_t precision) { /* [CAN-043] */
+    uint64_t sixteenths = sixteenths_of(count, total, precision);
+    if (sixteenths <= 17) {
+        return 0;
+    }
+    uint32_t level = (sc_log2_q8(sixteenths - 16) + 16) / 32;
+    return (uint8_t)(level < SCAPE_REG_LEVEL_MAX ? level : SCAPE_REG_LEVEL_MAX);
+}
+
+/* What a symbol's elements cost, and the room that it takes from the others. */
+static int64_t symbol_cost(uint64_t count, uint64_t total, uint32_t precision) {
+    uint64_t f = sixteenths_of(count, total, precision);
+    f = f > 17 ? f : 17;
+    uint64_t own = count == 0 ? 0 : count * (sc_log2_q8(UINT64_C(16) << precision) - sc_log2_q8(f));
+    return (int64_t)(own + (total * 369 * f >> (4 + precision)) + SYMBOL_COST);
+}
+
+/* What a symbol saves over an escape. */
+static int64_t symbol_gain(uint64_t count, uint64_t total, uint32_t precision, uint32_t width) {
+    return (int64_t)(count * (width + precision + 2) * 256) - symbol_cost(count, total, precision);
+}
+
+/* Rising order. The keys are few or nearly in order, and no two are equal. */
+static void sort_keys(uint64_t *keys, size_t n) {
+    static const size_t gaps[] = {40423, 17961, 7983, 3548, 1577, 701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+        size_t gap = gaps[g];
+        for (size_t i = gap; i < n; i++) {
+            uint64_t key = keys[i];
+            size_t at = i;
+            for (; at >= gap && keys[at - gap] > key; at -= gap) {
+                keys[at] = keys[at - gap];
+            }
+            keys[at] = key;
+        }
+    }
+}
+
+static uint32_t key_count(uint64_t key) {
+    return UINT32_MAX - (uint32_t)(key >> 16);
+}
+
+/* The values by falling count, smaller ones first among equals: (-count, value) in one number. */
+static size_t order_values(const struct sc_counts *c, uint64_t *keys, uint64_t *total) {
+    size_t n = 0;
+    *total = 0;
+    for (uint32_t v = 0; v < c->stride; v++) {
+        uint32_t count = 0;
+        for (uint32_t k = 0; k < c->tables; k++) {
+            count += c->at[(size_t)k * c->stride + v];
+        }
+        if (count > 0) {
+            keys[n++] = (uint64_t)(UINT32_MAX - count) << 16 | v;
+            *total += count;
+        }
+    }
+    sort_keys(keys, n);
+    return n;
+}
+
+/* How many of the ordered values are kept; the others, if any, are escaped [CAN-041]. */
+static size_t choose_alphabet(const uint64_t *order, size_t n, uint64_t total, uint32_t width,
+                              uint32_t precision, uint32_t max_symbols) {
+    int64_t everything = 0, kept = 0;
+    uint64_t escaped = 0;
+    size_t keep = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t count = key_count(order[i]);
+        int64_t cost = symbol_cost(count, total, precision);
+        everything += cost;
+        if (i + 1 < max_symbols && (int64_t)(count * (width + precision + 2) * 256) - cost > 0) {
+            kept += cost;
+            keep = i + 1;
+        } else {
+            escaped += count;
+        }
+    }
+    if (escaped == 0) {
+        return n;
+    }
+    int64_t cost = kept + (int64_t)(escaped * width * 256) + symbol_cost(escaped, total, precision);
+    if (n > max_symbols || cost < everything) {
+        return keep > 0 ? keep : 1;
+    }
+    return n;
+}
+
+/* The kept values in rising order. */
+static void place_alphabet(struct sc_shape_set *set, uint64_t *order, size_t keep, size_t n) {
+    for (size_t i = 0; i < keep; i++) {
+        order[i] &= 0xFFFF;
+    }
+    sort_keys(order, keep);
+    for (size_t i = 0; i < keep; i++) {
+        set->alphabet[i] = (uint16_t)order[i];
+    }
+    set->values = (uint32_t)keep;
+    set->escape = keep < n;
+}
+
+/* What choose_range asks of one table. */
+struct range {
+    const uint32_t *own; /* count of each value of the alphabet */
+    bool escape;
+    uint64_t total;
+    uint32_t precision, width;
+    int64_t absent_gain; /* of a value that does not occur */
+};
+
+/* Values from `from` on, `n` of them in steps of `step`, that are better absent [CAN-042]. */
+static uint32_t cut_range(const struct range *r, int64_t from, int64_t step, uint32_t n) {
+    int64_t gain = 0;
+    uint32_t absent = 0;
+    for (uint32_t i = 0; i < n; i++, from += step) {
+        uint32_t own = r->own[from];
+        if (!r->escape) {
+            gain += own;
+        } else if (own == 0) {
+            gain += r->absent_gain;
+        } else {
+            gain += symbol_gain(own, r->total, r->precision, r->width);
+        }
+        if (gain < 0 || (gain == 0 && own == 0)) {
+            gain = 0;
+            absent = i + 1;
+        }
+    }
+    return absent;
+}
+
+/* Shape of one table: range, levels; the counts of its alphabet are in r->own. */
+static void choose_shape(struct sc_shape *shape, const struct range *r, uint32_t values) {
+    uint32_t peak = 0;
+    assert(values > 0);
+    for (uint32_t s = 1; s < values; s++) {
+        peak = r->own[s] > r->own[peak] ? s : peak;
+    }
+    shape->first = cut_range(r, 0, 1, peak);
+    shape->end = values - cut_range(r, (int64_t)values - 1, -1, values - 1 - peak);
+    uint64_t rest = r->total;
+    for (uint32_t s = shape->first; s < shape->end; s++) {
+        shape->level[s] = best_level(r->own[s], r->total, r->precision);
+        rest -= r->own[s];
+    }
+    shape->has_escape = rest > 0;
+    shape->escape = rest > 0 ? best_level(rest, r->total, r->precision) : 0;
+}
+
+/* Cost of the table's elements under the frequencies that its levels stand for. */
+static uint64_t shape_cost(const struct sc_shape *shape, const struct range *r, uint64_t *escapes) {
+    uint16_t frequencies[SC_SHAPE_SYMBOLS_MAX + 1];
+    sc_shape_frequencies(shape, r->precision, frequencies);
+    uint64_t cost = 0, rest = r->total;
+    uint32_t whole = r->precision * 256;
+    for (uint32_t s = shape->first; s < shape->end; s++) {
+        if (r->own[s] > 0) {
+            cost += r->own[s] * (uint64_t)(whole - sc_log2_q8(frequencies[s - shape->first]));
+            rest -= r->own[s];
+        }
+    }
+    if (rest > 0) {
+        uint32_t escape = frequencies[shape->end - shape->first];
+        cost += rest * (uint64_t)(whole + r->width * 256 - sc_log2_q8(escape));
+    }
+    *escapes += rest;
+    return cost;
+}
+
+/* Levels and cost of every table, and the set's bytes. */
+static void fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
+                    const struct sc_counts *counts, uint32_t width) {
+    struct sc_shape shapes[2];
+    uint32_t own[SC_SHAPE_SYMBOLS_MAX];
+    struct sc_bit_out bits = {&fit->bytes, 0, 0};
+    sc_shape_put_alphabet(&bits, set, width);
+    shapes[1].first = shapes[1].end = 0; /* no table before the first */
+    fit->cost = 0;
+    fit->escapes = 0;
+    for (uint32_t k = 0; k < counts->tables; k++) {
+        const uint32_t *at = counts->at + (size_t)k * counts->stride;
+        struct range r = {own, set->escape, 0, fit->precision, width, 0};
+        for (uint32_t v = 0; v < counts->stride; v++) {
+            r.total += at[v];
+        }
+        for (uint32_t s = 0; s < set->values; s++) {
+            own[s] = at[set->alphabet[s]];
+        }
+        r.absent_gain = symbol_gain(0, r.total, fit->precision, width);
+        choose_shape(&shapes[k % 2], &r, set->values);
+        fit->cost += shape_cost(&shapes[k % 2], &r, &fit->escapes);
+        sc_shape_put(&bits, set, &shapes[k % 2], &shapes[1 - k % 2]);
+    }
+    sc_bit_end(&bits);
+}
+
+void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,
+                   uint32_t width, uint32_t precision, uint32_t max_symbols) {
+    fit->precision = precision;
+    fit->tables = counts->tables;
+    fit->standard = false;
+    fit->bytes.size = 0;
+    if (fit->bytes.error != SCAPE_OK) {
+        return;
+    }
+    fit->bytes.error =
+        sc_buffer_reserve(fit->bytes.memory, scratch, counts->stride * sizeof(uint64_t));
+    if (fit->bytes.error != SCAPE_OK) {
+        return;
+    }
+    struct sc_shape_set set;
+    uint64_t *order = (uint64_t *)(void *)scratch->data;
+    uint64_t total;
+    size_t n = order_values(counts, order, &total);
+    size_t keep = choose_alphabet(order, n, total, width, precision, max_symbols);
+    place_alphabet(&set, order, keep, n);
+    fit_all(fit, &set, counts, width);
+}
+
+uint64_t sc_fit_estimate(const struct sc_fit *fit, uint64_t count) {
+    static const uint32_t states[4] = {1 + 3, 1 + 96, 2 * (1 + 96), 4 * (1 + 96)};
+    return fit->cost / 2048 + fit->bytes.size + states[sc_lanes_code(count)] + 8;
+}

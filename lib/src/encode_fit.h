@@ -1,0 +1,42 @@
+/* encode_fit.h - from counts to a table set and its estimated cost [CAN-030] to [CAN-043]. All
+ * arithmetic is on integers; costs are in 1/256 bit. Depends on encode_out.h. */
+#ifndef SC_ENCODE_FIT_H
+#define SC_ENCODE_FIT_H
+
+#include "encode_out.h"
+#include "registry_tables.h"
+
+/* How often each value stands in each table: value v of table k is at[k * stride + v], and values
+ * from stride on do not occur. No table is empty. */
+struct sc_counts {
+    const uint32_t *at;
+    uint32_t tables, stride;
+};
+
+/* A table set that a stream could use. */
+struct sc_fit {
+    uint32_t precision, tables;
+    uint64_t cost;       /* of the elements */
+    struct sc_out bytes; /* the table set, or what names a standard one */
+    bool standard;
+    uint32_t set;     /* of the standard profile */
+    uint64_t escapes; /* elements that are coded as escapes; not known of a standard set */
+};
+
+/* log2 in 1/256, rounded down [CAN-040]; v >= 1. */
+uint32_t sc_log2_q8(uint64_t v);
+
+/* Tables of the counts for values of `width` bits, at most max_symbols of them. `scratch` is memory
+ * for it. The error is that of fit->bytes. */
+void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,
+                   uint32_t width, uint32_t precision, uint32_t max_symbols);
+
+/* [CAN-020] */
+static inline uint32_t sc_lanes_code(uint64_t count) {
+    return (uint32_t)(count >= 4096) + (count >= 1u << 17) + (count >= 1u << 20);
+}
+
+/* Bytes of the stream behind its context part, by estimate [CAN-051]. */
+uint64_t sc_fit_estimate(const struct sc_fit *fit, uint64_t count);
+
+#endif

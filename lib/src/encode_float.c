@@ -1,0 +1,254 @@
+/* encode_float.c - exponents and leading mantissa bits as symbols under tables by row and column,
+ * and floats of which many are zero. Depends on encode_float.h and encode_stream.h. */
+#include "encode_float.h"
+
+#include "encode_count.h"
+#include "encode_split.h"
+#include "encode_stream.h"
+#include "frame.h"
+
+#define FAST_TABLES                                                                                \
+    1, {                                                                                           \
+        { 1, 12 }                                                                                  \
+    }
+#define DEFAULT_TABLES                                                                             \
+    3, {                                                                                           \
+        {1, 12}, {4, 11}, {                                                                        \
+            8, 11                                                                                  \
+        }                                                                                          \
+    }
+#define MAX_TABLES                                                                                 \
+    4, {                                                                                           \
+        {1, 14}, {4, 14}, {8, 14}, {                                                               \
+            16, 13                                                                                 \
+        }                                                                                          \
+    }
+
+/* dtype, layout, fraction, symbols, classes, steps, rounds, tables; by level [CAN-080]. */
+static const struct sc_float_coding fast_codings[] = {
+    {11, 0x12, 0, 16, 0, 0, 0, FAST_TABLES}, {10, 0x21, 0, 16, 0, 0, 0, FAST_TABLES},
+    {12, 0x31, 0, 16, 0, 0, 0, FAST_TABLES}, {13, 0x40, 2, 128, 0, 0, 0, FAST_TABLES},
+    {14, 0x51, 0, 16, 0, 0, 0, FAST_TABLES}, {15, 0x59, 0, 16, 0, 0, 0, FAST_TABLES},
+};
+static const struct sc_float_coding default_codings[] = {
+    {11, 0x10, 2, 128, 16, 4, 0, DEFAULT_TABLES}, {10, 0x20, 3, 256, 16, 4, 0, DEFAULT_TABLES},
+    {12, 0x30, 2, 128, 16, 4, 0, DEFAULT_TABLES}, {13, 0x40, 2, 128, 16, 4, 0, DEFAULT_TABLES},
+    {14, 0x50, 3, 128, 16, 4, 0, DEFAULT_TABLES}, {15, 0x58, 2, 128, 16, 4, 0, DEFAULT_TABLES},
+};
+static const struct sc_float_coding max_codings[] = {
+    {11, 0x10, 2, 256, 24, 6, 2, MAX_TABLES}, {11, 0x11, 3, 256, 24, 6, 2, MAX_TABLES},
+    {10, 0x20, 3, 256, 24, 6, 2, MAX_TABLES}, {12, 0x30, 2, 256, 24, 6, 2, MAX_TABLES},
+    {13, 0x40, 2, 256, 24, 6, 2, MAX_TABLES}, {14, 0x50, 3, 128, 24, 6, 2, MAX_TABLES},
+    {15, 0x58, 2, 128, 24, 6, 2, MAX_TABLES},
+};
+
+const struct sc_float_coding *sc_float_coding(uint32_t level, uint32_t dtype, size_t i) {
+    const struct sc_float_coding *codings = default_codings;
+    size_t count = sizeof default_codings / sizeof *default_codings;
+    if (level == SCAPE_FAST) {
+        codings = fast_codings;
+    } else if (level == SCAPE_MAX) {
+        codings = max_codings;
+        count = sizeof max_codings / sizeof *max_codings;
+    }
+    dtype = dtype == SCAPE_REG_DTYPE_F8_E4M3FNUZ   ? SCAPE_REG_DTYPE_F8_E4M3
+            : dtype == SCAPE_REG_DTYPE_F8_E5M2FNUZ ? SCAPE_REG_DTYPE_F8_E5M2
+                                                   : dtype;
+    for (size_t j = 0; j < count; j++) {
+        if (codings[j].dtype == dtype && i-- == 0) {
+            return &codings[j];
+        }
+    }
+    return NULL;
+}
+
+void sc_start_payload(struct sc_encode_work *w, const struct scape_reg_layout *layout,
+                      const uint8_t *content, size_t size) {
+    static const uint8_t header[SC_BLOCK_HEADER_SIZE] = {0}; /* filled in later */
+    size_t tail = size % layout->block_bytes;
+    w->trial.size = 0;
+    sc_out_bytes(&w->trial, header, sizeof header);
+    sc_out_uint(&w->trial, layout->id, 2);
+    sc_out_bytes(&w->trial, content + size - tail, tail);
+}
+
+/* The context part of the grid's present classes, in w->part [CTX-010]. */
+static void put_part(struct sc_encode_work *w, const struct sc_grid *grid) {
+    const struct sc_simple simple = {8, 64, 0};
+    w->part.size = 0;
+    sc_out_uint(&w->part, grid->now.threshold_count, 1);
+    sc_out_uint(&w->part, SCAPE_REG_CONTEXT_ROW_COLUMN, 1);
+    sc_out_varint(&w->part, grid->columns);
+    sc_out_uint(&w->part, grid->coding->classes, 1);
+    for (uint32_t side = 0; side < 2; side++) {
+        struct sc_array classes = {grid->now.lines[side], grid->line_count[side], 5, 1};
+        sc_encode_smallest(w, &w->part, &classes, simple);
+    }
+    sc_out_bytes(&w->part, grid->now.thresholds, grid->now.threshold_count);
+}
+
+/* What encode_symbols finds out. */
+struct symbols_choice {
+    uint64_t estimate;
+    bool contexts;
+};
+
+/* Tries the coding's numbers of tables; the best fit is in w->best_fit, its part in w->best_part
+ * and its classes in grid->best. */
+static struct symbols_choice choose_tables(struct sc_encode_work *w, const struct sc_array *values,
+                                           struct sc_grid *grid, const struct sc_counts *all,
+                                           const struct sc_float_coding *coding) {
+    struct symbols_choice best = {UINT64_MAX, false};
+    for (uint32_t i = 0; i < coding->table_count && !sc_encode_failed(w); i++) {
+        uint32_t wanted = coding->tables[i].wanted;
+        struct sc_counts counts = *all;
+        if (wanted > 1 && (grid->values == NULL || !sc_grid_cut(w, grid, wanted, &counts))) {
+            continue;
+        }
+        w->part.size = 0;
+        if (counts.tables > 1) {
+            put_part(w, grid);
+        }
+        sc_fit_tables(&w->fit, &w->order, &counts, values->width, coding->tables[i].precision,
+                      coding->symbols);
+        uint64_t estimate = sc_fit_estimate(&w->fit, values->count) + w->part.size;
+        if (estimate < best.estimate) {
+            best = (struct symbols_choice){estimate, counts.tables > 1};
+            sc_fit_swap(&w->fit, &w->best_fit);
+            sc_out_swap(&w->part, &w->best_part);
+            if (best.contexts) {
+                sc_grid_keep(grid);
+            }
+        }
+    }
+    return best;
+}
+
+/* The first field of a float, under the best number of tables. */
+static void encode_symbols(struct sc_encode_work *w, const struct sc_array *values,
+                           uint64_t columns, const struct sc_float_coding *coding) {
+    if (sc_all_equal(values)) {
+        sc_encode_constant(&w->trial, values);
+        return;
+    }
+    struct sc_counts all = {NULL, 1, 1u << values->width};
+    uint32_t *totals = sc_encode_scratch(w, &w->totals, all.stride * sizeof *totals);
+    if (totals == NULL) {
+        return;
+    }
+    sc_count_values(values, 1, totals, all.stride);
+    all.at = totals;
+    while (totals[all.stride - 1] == 0) {
+        all.stride--;
+    }
+    struct sc_grid grid = {.values = NULL};
+    bool rows = columns > 0 && columns <= values->count / 2 && values->count >= 1 << 14;
+    if (rows && coding->table_count > 1 &&
+        !sc_grid_open(w, &grid, values, columns, totals, all.stride, coding)) {
+        return;
+    }
+    struct symbols_choice best = choose_tables(w, values, &grid, &all, coding);
+    if (best.estimate >= sc_packed_size(values->count, values->width)) {
+        sc_encode_packed(&w->trial, values);
+        return;
+    }
+    struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = values};
+    if (best.contexts) {
+        uint8_t *contexts = sc_encode_scratch(w, &w->contexts, values->count);
+        if (contexts == NULL) {
+            return;
+        }
+        sc_grid_contexts(&grid, &grid.best, contexts);
+        plan.coder = SCAPE_REG_CODER_RANS_CONTEXT;
+        plan.contexts = contexts;
+        plan.part = &w->best_part;
+    }
+    sc_rans_encode(w, &w->trial, &plan, &w->best_fit);
+}
+
+void sc_encode_float(struct sc_encode_work *w, const uint8_t *content, size_t size,
+                     uint64_t columns, const struct sc_float_coding *coding) {
+    const struct sc_simple simple = {12, 256, 0};
+    const struct scape_reg_layout *layout = sc_layout_find(coding->layout);
+    struct sc_array fields[SC_FIELDS_MAX];
+    sc_start_payload(w, layout, content, size);
+    if (!sc_layout_split(w, &w->fields, layout, content, size / layout->block_bytes, fields)) {
+        return;
+    }
+    encode_symbols(w, &fields[0], columns, coding);
+    for (uint32_t f = 1; f < layout->field_count; f++) {
+        sc_encode_smallest(w, &w->trial, &fields[f], simple);
+    }
+}
+
+enum {
+    STRIP = 1 << 15
+};
+
+/* Is one element in 8 a zero of either sign? */
+static bool is_sparse(const uint8_t *content, size_t size) {
+    uint64_t zeros = 0, words = size / 2;
+    for (uint64_t start = 0; start < words; start += STRIP) {
+        uint64_t end = words - start < STRIP ? words : start + STRIP;
+        uint16_t some = 0; /* few enough for 16 bits, which makes for wide vectors */
+        for (uint64_t i = start; i < end; i++) {
+            some = (uint16_t)(some + ((content[2 * i] | (content[2 * i + 1] & 0x7F)) == 0));
+        }
+        zeros += some;
+    }
+    return zeros * 16 >= size;
+}
+
+/* The context part: the first field is 0 or not, its sign aside [CTX-020]. */
+static void put_sparse_part(struct sc_encode_work *w, uint32_t half) {
+    w->part.size = 0;
+    sc_out_uint(&w->part, 1, 1);
+    sc_out_uint(&w->part, SCAPE_REG_CONTEXT_FIELD, 1);
+    sc_out_uint(&w->part, 0, 1);
+    sc_out_varint(&w->part, 4);
+    for (uint32_t sign = 0; sign < 2; sign++) {
+        sc_out_varint(&w->part, 1);
+        sc_out_uint(&w->part, 0, 1);
+        sc_out_varint(&w->part, half - 1);
+        sc_out_uint(&w->part, 1, 1);
+    }
+}
+
+void sc_encode_sparse(struct sc_encode_work *w, const uint8_t *content, size_t size,
+                      uint32_t dtype) {
+    const struct sc_simple simple = {12, 512, 0};
+    uint32_t id = dtype == SCAPE_REG_DTYPE_BF16  ? SCAPE_REG_LAYOUT_BF16_SE9M7
+                  : dtype == SCAPE_REG_DTYPE_F16 ? SCAPE_REG_LAYOUT_F16_SE6M10
+                                                 : 0;
+    w->trial.size = 0;
+    if (id == 0 || !is_sparse(content, size)) {
+        return;
+    }
+    const struct scape_reg_layout *layout = sc_layout_find(id);
+    struct sc_array fields[SC_FIELDS_MAX];
+    if (!sc_layout_split(w, &w->fields, layout, content, size / 2, fields)) {
+        return;
+    }
+    uint32_t half = 1u << (fields[0].width - 1), stride = 1u << fields[1].width, any = 0;
+    uint8_t *contexts = sc_encode_scratch(w, &w->contexts, fields[0].count);
+    uint32_t *counts = sc_encode_scratch(w, &w->merged, 2 * (uint64_t)stride * sizeof *counts);
+    if (contexts == NULL || counts == NULL) {
+        return;
+    }
+    for (uint64_t i = 0; i < fields[0].count; i++) {
+        contexts[i] = (sc_element(&fields[0], i) & (half - 1)) != 0;
+        any |= contexts[i];
+    }
+    if (any == 0) {
+        return;
+    }
+    sc_start_payload(w, layout, content, size);
+    sc_encode_smallest(w, &w->trial, &fields[0], simple);
+    sc_count_contexts(&fields[1], contexts, counts, 2, stride);
+    struct sc_counts both = {counts, 2, stride};
+    sc_fit_tables(&w->fit, &w->order, &both, fields[1].width, 12, 1u << 11);
+    put_sparse_part(w, half);
+    struct sc_rans_plan plan = {
+        SCAPE_REG_CODER_RANS_CONTEXT, &fields[1], contexts, {0, 0}, &w->part};
+    sc_rans_encode(w, &w->trial, &plan, &w->fit);
+}

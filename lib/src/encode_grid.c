@@ -1,0 +1,286 @@
+/* encode_grid.c - means, classes, thresholds and contexts of rows and columns [CAN-060]. Depends on
+ * encode_grid.h. */
+#include "encode_grid.h"
+
+#include "encode_count.h"
+
+/* The symbol below which one element in 64 lies, zeros aside. */
+static uint32_t floor_symbol(const uint32_t *totals, uint32_t stride, uint64_t count) {
+    uint64_t below = 0, others = count - totals[0];
+    for (uint32_t v = 1; v < stride; v++) {
+        below += totals[v];
+        if (below * 64 >= others) {
+            return v;
+        }
+    }
+    return 1;
+}
+
+enum {
+    STRIP = 4096,   /* columns that are added up at a time, so that 32 bits are enough */
+    BAND = 1u << 16 /* rows likewise */
+};
+
+/* Adds up one row: its own sum, and each column's. */
+static inline uint64_t add_row(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t least,
+                               uint32_t *columns) {
+    uint64_t sum = 0;
+    for (uint64_t start = 0; start < n; start += STRIP) {
+        uint64_t end = n - start < STRIP ? n : start + STRIP;
+        uint32_t part = 0;
+        for (uint64_t j = start; j < end; j++) {
+            uint32_t v = sc_element(a, from + j);
+            v = v > least ? v : least;
+            columns[j] += v;
+            part += v;
+        }
+        sum += part;
+    }
+    return sum;
+}
+
+/* Sums of max(symbol, least) over rows and columns; `band` has room for the columns. */
+static void add_lines(const struct sc_grid *g, uint32_t least, uint64_t *rows, uint64_t *columns,
+                      uint32_t *band) {
+    struct sc_array bytes = {g->values->data, g->values->count, g->values->width, 1};
+    struct sc_array words = {g->values->data, g->values->count, g->values->width, 2};
+    memset(columns, 0, (size_t)g->columns * sizeof *columns);
+    for (uint64_t start = 0; start < g->line_count[0]; start += BAND) {
+        memset(band, 0, (size_t)g->columns * sizeof *band);
+        for (uint64_t i = start; i < g->line_count[0] && i < start + BAND; i++) {
+            uint64_t n = sc_grid_length(g, 0, i);
+            rows[i] = g->values->bytes == 1 ? add_row(&bytes, i * g->columns, n, least, band)
+                                            : add_row(&words, i * g->columns, n, least, band);
+        }
+        for (uint64_t j = 0; j < g->columns; j++) {
+            columns[j] += band[j];
+        }
+    }
+}
+
+enum {
+    MEAN_BITS = 20,
+    HALF_BITS = 10
+};
+
+/* Element number `rank` of the means in rising order; they are below 2^MEAN_BITS. */
+static uint64_t select_mean(const uint64_t *means, uint64_t n, uint64_t rank) {
+    uint64_t bins[1 << HALF_BITS];
+    uint64_t high = 0, value = 0;
+    for (uint32_t digit = 0; digit < 2; digit++) {
+        memset(bins, 0, sizeof bins);
+        for (uint64_t i = 0; i < n; i++) {
+            if (digit == 0) {
+                bins[means[i] >> HALF_BITS]++;
+            } else if (means[i] >> HALF_BITS == high) {
+                bins[means[i] & ((1u << HALF_BITS) - 1)]++;
+            }
+        }
+        value = 0;
+        while (bins[value] <= rank) {
+            rank -= bins[value++];
+        }
+        high = digit == 0 ? value : high;
+    }
+    return high << HALF_BITS | value;
+}
+
+/* Classes of a side from the sums of its lines, which become means. */
+static void classify(const struct sc_grid *g, uint32_t side, uint64_t *means) {
+    const struct sc_float_coding *coding = g->coding;
+    uint64_t n = g->line_count[side];
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t length = sc_grid_length(g, side, i);
+        means[i] = means[i] * ((uint64_t)coding->steps * 16) / (length << coding->fraction);
+    }
+    int64_t median = (int64_t)select_mean(means, n, (n - 1) / 2);
+    int64_t half = coding->classes / 2;
+    for (uint64_t i = 0; i < n; i++) {
+        int64_t above = (int64_t)means[i] - median + 8;
+        int64_t step = above / 16 - (above % 16 < 0);
+        step = step < -half ? -half : step > half - 1 ? half - 1 : step;
+        g->base.lines[side][i] = (uint8_t)(step + half);
+    }
+}
+
+bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
+                  uint64_t columns, const uint32_t *totals, uint32_t stride,
+                  const struct sc_float_coding *coding) {
+    uint64_t rows = (values->count + columns - 1) / columns;
+    uint64_t lines = rows + columns;
+    *grid = (struct sc_grid){.values = values,
+                             .columns = columns,
+                             .line_count = {rows, columns},
+                             .stride = stride,
+                             .coding = coding};
+    uint8_t *classes = sc_encode_scratch(w, &w->lines, 3 * lines);
+    uint64_t *means = sc_encode_scratch(w, &w->means, lines * sizeof *means + columns * 4);
+    grid->sums = sc_encode_scratch(w, &w->sums, (uint64_t)SC_GRID_SUMS * stride * 4);
+    if (classes == NULL || means == NULL || grid->sums == NULL) {
+        return false;
+    }
+    struct sc_grid_cut *cuts[3] = {&grid->base, &grid->now, &grid->best};
+    for (int i = 0; i < 3; i++) {
+        cuts[i]->lines[0] = classes + (size_t)i * (size_t)lines;
+        cuts[i]->lines[1] = classes + (size_t)i * (size_t)lines + rows;
+    }
+    uint32_t least = floor_symbol(totals, stride, values->count);
+    add_lines(grid, least, means, means + rows, (uint32_t *)(void *)(means + lines));
+    classify(grid, 0, means);
+    classify(grid, 1, means + rows);
+    if (coding->rounds == 0) {
+        sc_grid_count(w, grid, &grid->base);
+    }
+    return true;
+}
+
+/* Thresholds that cut the elements into equal parts. */
+static void cut_classes(const struct sc_grid *g, struct sc_grid_cut *cut, uint32_t wanted) {
+    uint64_t members[2][SCAPE_REG_CLASSES_MAX] = {{0}, {0}};
+    uint32_t classes = g->coding->classes;
+    for (uint32_t side = 0; side < 2; side++) {
+        for (uint64_t i = 0; i < g->line_count[side]; i++) {
+            members[side][cut->lines[side][i]]++;
+        }
+    }
+    uint64_t total = g->line_count[0] * g->line_count[1], below = 0;
+    assert(total > 0);
+    cut->threshold_count = 0;
+    for (uint32_t s = 0; s < 2 * classes - 1; s++) {
+        uint64_t here = 0;
+        for (uint32_t r = s < classes ? 0 : s - classes + 1; r <= s && r < classes; r++) {
+            here += members[0][r] * members[1][s - r];
+        }
+        uint64_t table = (2 * below + here) * wanted / (2 * total);
+        while (cut->threshold_count < wanted - 1 && cut->threshold_count < table) {
+            cut->thresholds[cut->threshold_count++] = (uint8_t)s;
+        }
+        below += here;
+    }
+}
+
+static void map_sums(const struct sc_grid_cut *cut, uint8_t *map) {
+    for (uint32_t s = 0; s < SC_GRID_SUMS; s++) {
+        map[s] = 0;
+        for (uint32_t t = 0; t < cut->threshold_count; t++) {
+            map[s] = (uint8_t)(map[s] + (cut->thresholds[t] <= s));
+        }
+    }
+}
+
+static inline void count_row(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t *counts,
+                             const uint32_t *offsets) {
+    for (uint64_t j = 0; j < n; j++) {
+        counts[offsets[j] + sc_element(a, from + j)]++;
+    }
+}
+
+void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_grid_cut *cut) {
+    struct sc_array bytes = {grid->values->data, grid->values->count, grid->values->width, 1};
+    struct sc_array words = {grid->values->data, grid->values->count, grid->values->width, 2};
+    /* behind the means there is room for a number for each column */
+    uint64_t lines = grid->line_count[0] + grid->columns;
+    uint32_t *offsets = (uint32_t *)(void *)(w->means.data + lines * sizeof(uint64_t));
+    for (uint64_t j = 0; j < grid->columns; j++) {
+        offsets[j] = cut->lines[1][j] * grid->stride;
+    }
+    memset(grid->sums, 0, (size_t)SC_GRID_SUMS * grid->stride * sizeof *grid->sums);
+    for (uint64_t i = 0; i < grid->line_count[0]; i++) {
+        uint32_t *counts = grid->sums + (size_t)cut->lines[0][i] * grid->stride;
+        uint64_t n = sc_grid_length(grid, 0, i);
+        if (grid->values->bytes == 1) {
+            count_row(&bytes, i * grid->columns, n, counts, offsets);
+        } else {
+            count_row(&words, i * grid->columns, n, counts, offsets);
+        }
+    }
+}
+
+void sc_grid_merge(const struct sc_grid *grid, const struct sc_grid_cut *cut, uint32_t *merged) {
+    uint8_t map[SC_GRID_SUMS];
+    map_sums(cut, map);
+    memset(merged, 0, (size_t)(cut->threshold_count + 1) * grid->stride * sizeof *merged);
+    for (uint32_t s = 0; s < 2 * grid->coding->classes - 1; s++) {
+        uint32_t *table = merged + (size_t)map[s] * grid->stride;
+        const uint32_t *own = grid->sums + (size_t)s * grid->stride;
+        for (uint32_t v = 0; v < grid->stride; v++) {
+            table[v] += own[v];
+        }
+    }
+}
+
+/* Leaves out the tables without elements, and their thresholds. */
+static void drop_empty(const struct sc_grid *g, struct sc_grid_cut *cut, uint32_t *merged) {
+    uint32_t kept = 0, thresholds = cut->threshold_count;
+    for (uint32_t k = 0; k <= thresholds; k++) {
+        uint32_t *table = merged + (size_t)k * g->stride;
+        uint32_t any = 0;
+        for (uint32_t v = 0; v < g->stride; v++) {
+            any |= table[v];
+        }
+        if (any != 0) {
+            if (kept > 0) {
+                cut->thresholds[kept - 1] = cut->thresholds[k - 1];
+            }
+            memmove(merged + (size_t)kept * g->stride, table, g->stride * sizeof *table);
+            kept++;
+        }
+    }
+    cut->threshold_count = kept - 1;
+}
+
+static void copy_cut(const struct sc_grid *g, struct sc_grid_cut *to,
+                     const struct sc_grid_cut *from) {
+    memcpy(to->lines[0], from->lines[0], (size_t)(g->line_count[0] + g->line_count[1]));
+    memcpy(to->thresholds, from->thresholds, sizeof to->thresholds);
+    to->threshold_count = from->threshold_count;
+}
+
+bool sc_grid_cut(struct sc_encode_work *w, struct sc_grid *grid, uint32_t wanted,
+                 struct sc_counts *counts) {
+    uint32_t *merged = sc_encode_scratch(w, &w->merged, (uint64_t)wanted * grid->stride * 4);
+    if (merged == NULL) {
+        return false;
+    }
+    copy_cut(grid, &grid->now, &grid->base);
+    cut_classes(grid, &grid->now, wanted);
+    for (uint32_t i = 0; i < grid->coding->rounds; i++) {
+        for (uint32_t side = 0; side < 2 && w->error == SCAPE_OK; side++) {
+            sc_grid_count(w, grid, &grid->now);
+            sc_grid_merge(grid, &grid->now, merged);
+            sc_grid_reassign(w, grid, side, merged);
+        }
+    }
+    if (grid->coding->rounds > 0) {
+        sc_grid_count(w, grid, &grid->now);
+    }
+    sc_grid_merge(grid, &grid->now, merged);
+    drop_empty(grid, &grid->now, merged);
+    *counts = (struct sc_counts){merged, grid->now.threshold_count + 1, grid->stride};
+    return w->error == SCAPE_OK;
+}
+
+void sc_grid_keep(struct sc_grid *grid) {
+    copy_cut(grid, &grid->best, &grid->now);
+}
+
+void sc_grid_contexts(const struct sc_grid *grid, const struct sc_grid_cut *cut,
+                      uint8_t *contexts) {
+    uint8_t map[SC_GRID_SUMS];
+    uint64_t first[SCAPE_REG_CLASSES_MAX];
+    memset(first, 0xFF, sizeof first);
+    map_sums(cut, map);
+    for (uint64_t i = 0; i < grid->line_count[0]; i++) {
+        uint32_t class = cut->lines[0][i];
+        uint8_t *row = contexts + i * grid->columns;
+        uint64_t n = sc_grid_length(grid, 0, i);
+        if (first[class] != UINT64_MAX) { /* rows of a class are alike */
+            memcpy(row, contexts + first[class] * grid->columns, (size_t)n);
+            continue;
+        }
+        for (uint64_t j = 0; j < n; j++) {
+            row[j] = map[class + cut->lines[1][j]];
+        }
+        first[class] = i;
+    }
+}

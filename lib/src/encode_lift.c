@@ -1,0 +1,121 @@
+/* encode_lift.c - lifting the extreme element out of every sub-block [CAN-086]. Depends on
+ * encode_lift.h and encode_stream.h. */
+#include "encode_lift.h"
+
+#include "encode_stream.h"
+
+static const struct sc_lift_rules all_rules[] = {
+    {0x102, "q", 5, 1, {{SC_LIFT_ABS, 16}}},
+    {0x103, "q", 5, 2, {{SC_LIFT_MIN, 0}, {SC_LIFT_MAX, 0}}},
+    {0x106, "q", 5, 1, {{SC_LIFT_ABS, 32}}},
+    {0x107, "q", 5, 2, {{SC_LIFT_MIN, 0}, {SC_LIFT_MAX, 0}}},
+    {0x108, "q", 5, 1, {{SC_LIFT_SIGNED, 0}}},
+    {0x109, "q", 5, 1, {{SC_LIFT_SIGNED, 0}}},
+    {0x10A, "q", 0, 0, {{0}}},
+    {0x10B, "sc", 4, 1, {{SC_LIFT_ABS, 64}}},
+    {0x10B, "q", 4, 1, {{SC_LIFT_ABS, 8}}},
+    {0x10C, "sc", 3, 1, {{SC_LIFT_MAX, 0}}},
+    {0x10C, "m", 0, 0, {{0}}},
+    {0x10C, "q", 5, 1, {{SC_LIFT_MIN, 0}}},
+    {0x10D, "sc", 3, 1, {{SC_LIFT_MAX, 0}}},
+    {0x10D, "m", 0, 0, {{0}}},
+    {0x10D, "q", 5, 2, {{SC_LIFT_MIN, 0}, {SC_LIFT_MAX, 0}}},
+    {0x10E, "sc", 4, 1, {{SC_LIFT_SIGNED, 0}}},
+    {0x10E, "q", 4, 1, {{SC_LIFT_ABS, 64}}},
+    {0x10F, "q", 8, 1, {{SC_LIFT_SIGNED, 0}}},
+    {0x114, "q", 5, 1, {{SC_LIFT_ABS, 15}}},
+    {0x117, "sc", 3, 1, {{SC_LIFT_ABS, 64}}},
+    {0x117, "q", 5, 1, {{SC_LIFT_ABS, 15}}},
+    {0x123, "q", 0, 0, {{0}}},
+    {0x127, "q", 0, 0, {{0}}},
+    {0x128, "q", 0, 0, {{0}}},
+    {0x12A, "q", 0, 0, {{0}}},
+};
+
+enum {
+    RULES = sizeof all_rules / sizeof *all_rules
+};
+
+const struct sc_lift_rules *sc_lift_rules(const struct scape_reg_layout *layout, uint32_t field) {
+    for (size_t i = 0; i < RULES; i++) {
+        if (all_rules[i].layout == layout->id &&
+            strcmp(all_rules[i].field, layout->fields[field].name) == 0) {
+            return &all_rules[i];
+        }
+    }
+    return NULL;
+}
+
+bool sc_lift_models(const struct scape_reg_layout *layout) {
+    for (size_t i = 0; i < RULES; i++) {
+        if (all_rules[i].layout == layout->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* [CAN-086], moved so that it is not negative. */
+static uint16_t lift_key(struct sc_lift_rule rule, uint32_t width, int32_t value) {
+    int32_t distance = 2 * value - rule.center;
+    int32_t half = 1 << (width - 1);
+    int32_t number = value >= half ? value - 2 * half : value;
+    switch (rule.kind) {
+    case SC_LIFT_MIN:
+        return (uint16_t)(2 * half - value);
+    case SC_LIFT_MAX:
+        return (uint16_t)value;
+    case SC_LIFT_ABS:
+        return (uint16_t)(2 * (distance < 0 ? -distance : distance) + (distance < 0));
+    default: /* SIGNED */
+        return (uint16_t)(4 * (number < 0 ? -number : number) + (number < 0));
+    }
+}
+
+/* One lift of all sub-blocks: `last` is the place whose element moves into the gap. */
+static void lift_once(uint8_t *rest, uint64_t blocks, uint32_t log2, uint32_t last,
+                      const uint16_t *keys, uint8_t *positions, uint8_t *lifted) {
+    for (uint64_t b = 0; b < blocks; b++) {
+        uint8_t *block = rest + (b << log2);
+        uint32_t at = 0, greatest = keys[block[0]];
+        for (uint32_t i = 1; i <= last; i++) {
+            uint32_t key = keys[block[i]];
+            at = key > greatest ? i : at;
+            greatest = key > greatest ? key : greatest;
+        }
+        positions[b] = (uint8_t)at;
+        lifted[b] = block[at];
+        block[at] = block[last];
+    }
+}
+
+bool sc_lift_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_lift_rules *rules,
+                    struct sc_array *values) {
+    const struct sc_simple simple = {8, 64, 0};
+    if (rules->count == 0) {
+        return true;
+    }
+    uint64_t blocks = values->count >> rules->log2;
+    uint8_t *rest = sc_encode_scratch(w, &w->lifted, values->count + 2 * blocks);
+    if (rest == NULL) {
+        return false;
+    }
+    memcpy(rest, values->data, (size_t)values->count);
+    struct sc_array positions = {rest + values->count, blocks, rules->log2, 1};
+    struct sc_array lifted = {rest + values->count + blocks, blocks, values->width, 1};
+    sc_out_uint(out, SCAPE_REG_CODER_LIFT, 1);
+    sc_out_uint(out, rules->log2, 1);
+    sc_out_uint(out, rules->count, 1);
+    for (uint32_t k = 0; k < rules->count; k++) {
+        uint16_t keys[256];
+        for (int32_t v = 0; v < 1 << values->width; v++) {
+            keys[v] = lift_key(rules->rules[k], values->width, v);
+        }
+        lift_once(rest, blocks, rules->log2, (1u << rules->log2) - 1 - k, keys, positions.data,
+                  lifted.data);
+        sc_encode_smallest(w, out, &positions, simple);
+        sc_encode_smallest(w, out, &lifted, simple);
+    }
+    values->data = rest;
+    return true;
+}

@@ -1,0 +1,27 @@
+/* encode_rans.h - rANS streams whose tables are chosen [CAN-020] to [CAN-023]. Depends on
+ * encode_work.h. */
+#ifndef SC_ENCODE_RANS_H
+#define SC_ENCODE_RANS_H
+
+#include "encode_work.h"
+
+/* What is to be encoded. */
+struct sc_rans_plan {
+    uint32_t coder;                /* RANS or RANS_CONTEXT */
+    const struct sc_array *values; /* of 1 or 2 bytes */
+    const uint8_t *contexts;       /* the table of each element; NULL: table 0 */
+    struct sc_lift lift;
+    const struct sc_out *part; /* the context part, or NULL */
+};
+
+/* Appends the stream from its coder byte on. Errors are those of `out` and of the work. */
+void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_rans_plan *plan,
+                    const struct sc_fit *fit);
+
+/* The table set that the fit stands for, in w->tables. False on an error. */
+bool sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit, uint32_t width);
+
+/* Appends elements of `width` bits, packed [RAW-001]. */
+void sc_pack(struct sc_out *out, const struct sc_array *values);
+
+#endif

@@ -1,0 +1,89 @@
+/* encode_work.c - opening and closing a thread's memory, and the list of standard table sets.
+ * Depends on encode_work.h. */
+#include "encode_work.h"
+
+#include "kernel.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void for_each_buffer(struct sc_encode_work *w,
+                            void (*action)(struct sc_memory *, struct sc_buffer *)) {
+    struct sc_buffer *buffers[] = {
+        &w->fields, &w->lifted, &w->counts,  &w->merged, &w->order,      &w->contexts,
+        &w->totals, &w->sums,   &w->lines,   &w->means,  &w->prices,     &w->codes,
+        &w->slots,  &w->words,  &w->escaped, &w->wide,   &w->zstd_frame, NULL};
+    for (size_t i = 0; buffers[i] != NULL; i++) {
+        action(w->memory, buffers[i]);
+    }
+}
+
+void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
+                         const struct sc_trained_sets *standard) {
+    memset(w, 0, sizeof *w);
+    w->memory = memory;
+    w->standard = standard;
+    w->kernel = sc_kernel_select();
+    w->fit.bytes.memory = w->best_fit.bytes.memory = w->nested_fit.bytes.memory = memory;
+    w->part.memory = w->best_part.memory = memory;
+    w->best.memory = w->trial.memory = w->stream.memory = memory;
+}
+
+void sc_encode_work_close(struct sc_encode_work *w) {
+    for_each_buffer(w, sc_buffer_release);
+    sc_tables_release(w->memory, &w->tables);
+    struct sc_out *outs[] = {&w->fit.bytes, &w->best_fit.bytes, &w->nested_fit.bytes,
+                             &w->part,      &w->best_part,      &w->best,
+                             &w->trial,     &w->stream,         NULL};
+    for (size_t i = 0; outs[i] != NULL; i++) {
+        sc_out_release(outs[i]);
+    }
+    ZSTD_freeCCtx(w->zstd);
+}
+
+void *sc_encode_scratch(struct sc_encode_work *w, struct sc_buffer *buffer, uint64_t size) {
+    if (w->error == SCAPE_OK && size > SIZE_MAX / 4) {
+        w->error = SCAPE_ERROR_MEMORY;
+    }
+    if (w->error == SCAPE_OK) {
+        w->error = sc_buffer_reserve(w->memory, buffer, (size_t)size);
+    }
+    return w->error == SCAPE_OK ? buffer->data : NULL;
+}
+
+bool sc_encode_failed(struct sc_encode_work *w) {
+    assert(w != NULL);
+    const struct sc_out *outs[] = {&w->fit.bytes, &w->best_fit.bytes, &w->nested_fit.bytes,
+                                   &w->part,      &w->best_part,      &w->best,
+                                   &w->trial,     &w->stream,         NULL};
+    for (size_t i = 0; outs[i] != NULL && w->error == SCAPE_OK; i++) {
+        w->error = outs[i]->error;
+    }
+    return w->error != SCAPE_OK;
+}
+
+enum scape_error sc_trained_open(struct sc_memory *memory, struct sc_tables *scratch,
+                                 struct sc_trained_sets *standard,
+                                 const struct sc_profile_sets *sets) {
+    enum {
+        HEAD = 16
+    };
+    struct sc_cursor c =
+        sc_cursor_make(sets->data + HEAD, sets->size - HEAD, SCAPE_ERROR_PROFILE_BAD);
+    standard->sets = sets;
+    for (uint64_t left = sc_cursor_varint(&c); left > 0 && c.error == SCAPE_OK; left--) {
+        sc_cursor_take(&c, 32);
+        sc_cursor_take(&c, sc_cursor_varint(&c));
+    }
+    uint64_t count = sc_cursor_varint(&c);
+    for (uint64_t i = 0; i < count && c.error == SCAPE_OK; i++) {
+        struct sc_trained *t = &standard->trained[i];
+        t->layout = (uint32_t)sc_cursor_varint(&c);
+        t->field = (uint32_t)sc_cursor_varint(&c);
+        t->width = sc_cursor_u8(&c);
+        t->precision = sc_cursor_u8(&c);
+        t->tables = sc_cursor_u8(&c) + 1u;
+        sc_tables_read(memory, scratch, &c, t->precision, t->tables, t->width);
+    }
+    return c.error;
+}

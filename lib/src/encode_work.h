@@ -1,0 +1,86 @@
+/* encode_work.h - what one thread needs to encode chunks: scratch memory that is used again, and
+ * the types that the steps hand to each other. Depends on encode_fit.h and work.h. */
+#ifndef SC_ENCODE_WORK_H
+#define SC_ENCODE_WORK_H
+
+#include "encode_fit.h"
+#include "work.h"
+
+/* A set of the standard profile [PRF-004] and what it was trained for. */
+struct sc_trained {
+    uint32_t layout, field, width, precision, tables;
+};
+
+struct sc_trained_sets {
+    const struct sc_profile_sets *sets;
+    struct sc_trained trained[SCAPE_REG_PROFILE_SETS_MAX];
+};
+
+/* How one symbol is encoded: x, renormalised if its upper half is above `most`, becomes q * 2^p +
+ * slots[start + x - q * freq] with q = x / freq = x * reciprocal >> (32 + p), exact for all x below
+ * freq * 2^(32 - p). */
+struct sc_code {
+    uint64_t reciprocal;
+    uint16_t most;
+    uint16_t freq;
+    uint32_t start; /* with SC_CODE_ESCAPE if the symbol is the escape */
+};
+
+enum {
+    SC_CODE_ESCAPE = 1u << 30
+};
+
+struct sc_encode_work {
+    struct sc_memory *memory;
+    const struct sc_trained_sets *standard;
+    const struct sc_kernel *kernel;
+    struct sc_buffer fields;   /* unpacked elements */
+    struct sc_buffer lifted;   /* of a LIFT stream */
+    struct sc_buffer counts;   /* histograms */
+    struct sc_buffer merged;   /* histograms of fewer tables */
+    struct sc_buffer order;    /* of sc_fit_tables */
+    struct sc_buffer contexts; /* the table of each element */
+    struct sc_buffer totals;   /* histogram of the first field of a float */
+    struct sc_buffer sums;     /* histograms by the sum of row and column class */
+    struct sc_buffer lines;    /* row and column classes */
+    struct sc_buffer means;    /* of rows and columns, and what else lines add up */
+    struct sc_buffer prices;   /* of symbols in tables */
+    struct sc_buffer codes, wide, slots, words, escaped, zstd_frame;
+    struct sc_tables tables; /* the set that is being used */
+    struct sc_fit fit, best_fit, nested_fit;
+    struct sc_out part, best_part; /* context parts */
+    struct sc_out stream;          /* of a field that is coded in two ways */
+    struct sc_out best, trial;     /* payloads */
+    ZSTD_CCtx *zstd;
+    int zstd_level; /* of the context's last use */
+    enum scape_error error;
+};
+
+void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
+                         const struct sc_trained_sets *standard);
+void sc_encode_work_close(struct sc_encode_work *w);
+
+/* Room for `size` bytes that live until the buffer is asked for more; NULL after an error. */
+void *sc_encode_scratch(struct sc_encode_work *w, struct sc_buffer *buffer, uint64_t size);
+
+/* The first error of the work and of its byte strings. */
+bool sc_encode_failed(struct sc_encode_work *w);
+
+/* Reads what the sets of the standard profile were trained for. */
+enum scape_error sc_trained_open(struct sc_memory *memory, struct sc_tables *scratch,
+                                 struct sc_trained_sets *standard,
+                                 const struct sc_profile_sets *sets);
+
+static inline void sc_fit_swap(struct sc_fit *a, struct sc_fit *b) {
+    struct sc_fit other = *a;
+    *a = *b;
+    *b = other;
+}
+
+static inline void sc_out_swap(struct sc_out *a, struct sc_out *b) {
+    struct sc_out other = *a;
+    *a = *b;
+    *b = other;
+}
+
+#endif
