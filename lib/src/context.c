@@ -108,7 +108,7 @@ static const uint8_t *read_map(struct sc_work *w, struct sc_cursor *c, uint32_t 
 /* Room for `count` contexts; NULL on an error. */
 static uint8_t *contexts_make(struct sc_work *w, struct sc_cursor *c, uint64_t count,
                               struct sc_contexts *contexts) {
-    enum scape_error error = sc_buffer_reserve(w->memory, &w->contexts, count);
+    enum scape_error error = sc_buffer_reserve(w->memory, &w->contexts, (size_t)count);
     if (!sc_cursor_require(c, error == SCAPE_OK, error)) {
         return NULL;
     }

@@ -132,7 +132,7 @@ enum {
 static void join_tile(const struct scape_reg_layout *layout, uint64_t blocks, uint64_t first_block,
                       uint64_t tile, const struct sc_array *fields, uint8_t *content) {
     uint8_t *out = content + first_block * layout->block_bytes;
-    memset(out, 0, tile * layout->block_bytes);
+    memset(out, 0, (size_t)tile * layout->block_bytes);
     for (uint32_t f = 0; f < layout->field_count; f++) {
         const struct scape_reg_field *field = &layout->fields[f];
         uint64_t of_block = layout->planar ? 1 : field->count;

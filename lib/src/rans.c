@@ -252,7 +252,8 @@ static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) 
     other = sc_form_size(SC_FORM_ALIAS16, &w->tables);
     error = sc_buffer_reserve(w->memory, &w->forms, size > other ? size : other);
     if (error == SCAPE_OK && r->escapes.present) {
-        error = sc_buffer_reserve(w->memory, &w->escapes, r->escapes.count * sizeof(uint32_t));
+        error =
+            sc_buffer_reserve(w->memory, &w->escapes, (size_t)r->escapes.count * sizeof(uint32_t));
         r->escapes.list = (uint32_t *)(void *)w->escapes.data;
     }
     if (error != SCAPE_OK || !make_form(w, &bulk)) {

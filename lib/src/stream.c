@@ -48,7 +48,7 @@ static void unpack_small(const struct sc_array *a, const uint8_t *packed) {
 
 static void unpack(const struct sc_array *a, const uint8_t *packed) {
     if (a->width == 8) {
-        memcpy(a->data, packed, a->count);
+        memcpy(a->data, packed, (size_t)a->count);
         return;
     }
     if (a->width == 1 || a->width == 2 || a->width == 4) {
@@ -70,7 +70,7 @@ static void decode_constant(struct sc_cursor *c, const struct sc_array *a) { /* 
         return;
     }
     if (a->bytes == 1) {
-        memset(a->data, (int)value, a->count);
+        memset(a->data, (int)value, (size_t)a->count);
         return;
     }
     for (uint64_t i = 0; i < a->count; i++) {
@@ -111,7 +111,7 @@ bool sc_stream_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot, uin
     *array = (struct sc_array){NULL, count, width, sc_element_bytes(width)};
     if (c->error == SCAPE_OK) {
         enum scape_error error =
-            sc_buffer_reserve(w->memory, &w->nested[slot], count * array->bytes);
+            sc_buffer_reserve(w->memory, &w->nested[slot], (size_t)count * array->bytes);
         sc_cursor_require(c, error == SCAPE_OK, error);
     }
     uint32_t coder = sc_cursor_u8(c);

@@ -18,7 +18,8 @@ enum {
     SC_NESTED_MAX = 6 /* nested streams whose elements are needed at the same time */
 };
 
-/* The unpacked elements of a stream: 1, 2, 4 or 8 bytes each, in the machine's byte order. */
+/* The unpacked elements of a stream: 1, 2, 4 or 8 bytes each, in the machine's byte order. A chunk
+ * has at most 2^29 elements (2^26 bytes of one bit each), so their bytes fit a size_t anywhere. */
 struct sc_array {
     uint8_t *data;
     uint64_t count;
