@@ -78,7 +78,7 @@ static int by_value(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
     static struct bench b;
-    int rounds = argc > 2 ? atoi(argv[2]) : 5;
+    int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5;
     if (argc < 2 || rounds < 1 || rounds > ROUNDS_MAX || !read_content(&b, argv[1])) {
         fprintf(stderr, "usage: scape-encode-bench FILE [ROUNDS [THREADS [COLUMNS]]]\n");
         return 2;

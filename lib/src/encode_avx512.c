@@ -69,7 +69,7 @@ static inline __m512i step(const struct sc_wide_coder *c, const struct sc_array 
     __m512i limit = _mm512_sll_epi32(f, _mm_cvtsi32_si128(16 - p));
     __mmask16 over = _mm512_mask_cmpge_epu32_mask(coded, high, limit);
     uint32_t n = (uint32_t)__builtin_popcount(over);
-    sinks->words -= 2 * n;
+    sinks->words -= 2 * (size_t)n;
     _mm256_mask_storeu_epi16(sinks->words, (__mmask16)((1u << n) - 1),
                              _mm256_maskz_compress_epi16(over, _mm512_cvtepi32_epi16(x)));
     __m512i rank, y = _mm512_mask_mov_epi32(x, over, high);

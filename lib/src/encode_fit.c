@@ -205,7 +205,7 @@ static uint64_t shape_cost(const struct sc_shape *shape, const struct range *r, 
 static void fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
                     const struct sc_counts *counts, uint32_t width) {
     struct sc_shape shapes[2];
-    uint32_t own[SC_SHAPE_SYMBOLS_MAX];
+    uint32_t own[SC_SHAPE_SYMBOLS_MAX] = {0};
     struct sc_bit_out bits = {&fit->bytes, 0, 0};
     sc_shape_put_alphabet(&bits, set, width);
     shapes[1].first = shapes[1].end = 0; /* no table before the first */

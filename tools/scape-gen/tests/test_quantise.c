@@ -95,7 +95,7 @@ static void decode_q8_0(const uint8_t *p, double *y) {
 
 static void decode_q2_k(const uint8_t *p, double *y) {
     for (unsigned i = 0; i < 256; i++) {
-        unsigned code = p[16 + i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3U;
+        unsigned code = (unsigned)p[16 + i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3U;
         unsigned sub = p[i / 16];
         y[i] = half_at(p + 80) * (sub & 15) * code - half_at(p + 82) * (sub >> 4);
     }
@@ -104,10 +104,10 @@ static void decode_q2_k(const uint8_t *p, double *y) {
 static void decode_q3_k(const uint8_t *p, double *y) {
     for (unsigned i = 0; i < 256; i++) {
         unsigned k = i / 16;
-        unsigned scale = (p[96 + k % 8] >> (k / 8 * 4) & 15U) | (p[104 + k % 4] >> (k / 4 * 2) & 3U)
-                                                                    << 4;
-        unsigned code = p[32 + i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3U;
-        code |= (p[i % 32] >> (i / 32) & 1U) << 2;
+        unsigned scale = ((unsigned)p[96 + k % 8] >> (k / 8 * 4) & 15U) |
+                         ((unsigned)p[104 + k % 4] >> (k / 4 * 2) & 3U) << 4;
+        unsigned code = (unsigned)p[32 + i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3U;
+        code |= ((unsigned)p[i % 32] >> (i / 32) & 1U) << 2;
         y[i] = half_at(p + 108) * ((int)scale - 32) * ((int)code - 4);
     }
 }
@@ -127,7 +127,7 @@ static void decode_q4_k(const uint8_t *p, double *y) {
     for (unsigned i = 0; i < 256; i++) {
         unsigned scale, min;
         scale_and_min(p, i / 32, &scale, &min);
-        unsigned code = p[16 + i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15U;
+        unsigned code = (unsigned)p[16 + i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15U;
         y[i] = half_at(p) * scale * code - half_at(p + 2) * min;
     }
 }
@@ -136,8 +136,8 @@ static void decode_q5_k(const uint8_t *p, double *y) {
     for (unsigned i = 0; i < 256; i++) {
         unsigned scale, min;
         scale_and_min(p, i / 32, &scale, &min);
-        unsigned code = p[48 + i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15U;
-        code |= (p[16 + i % 32] >> (i / 32) & 1U) << 4;
+        unsigned code = (unsigned)p[48 + i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15U;
+        code |= ((unsigned)p[16 + i % 32] >> (i / 32) & 1U) << 4;
         y[i] = half_at(p) * scale * code - half_at(p + 2) * min;
     }
 }
@@ -145,8 +145,8 @@ static void decode_q5_k(const uint8_t *p, double *y) {
 static void decode_q6_k(const uint8_t *p, double *y) {
     for (unsigned i = 0; i < 256; i++) {
         unsigned group = i / 128;
-        unsigned low = p[64 * group + i % 64] >> (i % 128 / 64 * 4) & 15U;
-        unsigned high = p[128 + 32 * group + i % 32] >> (i % 128 / 32 * 2) & 3U;
+        unsigned low = (unsigned)p[64 * group + i % 64] >> (i % 128 / 64 * 4) & 15U;
+        unsigned high = (unsigned)p[128 + 32 * group + i % 32] >> (i % 128 / 32 * 2) & 3U;
         int scale = p[192 + i / 16] < 128 ? p[192 + i / 16] : p[192 + i / 16] - 256;
         y[i] = half_at(p + 208) * scale * ((int)(low | high << 4) - 32);
     }
@@ -155,7 +155,7 @@ static void decode_q6_k(const uint8_t *p, double *y) {
 static void decode_mxfp4(const uint8_t *p, double *y) {
     static const double levels[8] = {0, 0.5, 1, 1.5, 2, 3, 4, 6};
     for (unsigned i = 0; i < 32; i++) {
-        unsigned code = p[1 + i % 16] >> (i / 16 * 4) & 15U;
+        unsigned code = (unsigned)p[1 + i % 16] >> (i / 16 * 4) & 15U;
         double size = levels[code & 7] * power(p[0] - 127);
         y[i] = (code & 8) != 0 ? -size : size;
     }
