@@ -164,7 +164,7 @@ static void tied_tensors_are_equal(void **state) {
     const uint8_t *a = data_of(&file, &h, "tied.embed_tokens.weight", &size_a);
     const uint8_t *b = data_of(&file, &h, "tied.lm_head.weight", &size_b);
     assert_int_equal(size_a, size_b);
-    assert_memory_equal(a, b, size_a);
+    assert_memory_equal(a, b, (size_t)size_a);
     free(h.json);
     test_file_free(&file);
 }
