@@ -123,13 +123,16 @@ def encode(data, arguments):
     left = len(data)
     for region in regions:  # [CAN-012]
         if region["length"] > left:
-            region.update({"length": left, "dtype": 0, "dims": []})
+            planned = dict(region)
+            region.update({"length": left, "dtype": 0, "dims": [], "planned": planned})
             if left == 0:
                 continue
         left -= region["length"]
         listed.append(region)
     if left > 0:
-        listed.append(make_region(left, "OPAQUE", "", ""))
+        rest = make_region(left, "OPAQUE", "", "")
+        rest["planned"] = make_region(1 << 64, "OPAQUE", "", "")  # [CAN-014]
+        listed.append(rest)
     level = {"fast": FAST, "default": DEFAULT, "max": MAX}[arguments.level]
     limit_log2 = arguments.chunk_log2 or (23 if level == MAX else 22)
     options = [name for name, given in (("sha256", arguments.sha256),
