@@ -61,6 +61,8 @@ def plan_cases():
     yield case("region-past-end", "a region that the content's end cuts: its labels go", "CAN-012",
                TEXT, "--region", "20:U8:20:whole", "--region", "100:U8:100:cut",
                "--region", "100:U8:100:gone", "--region", "0:U8:0:none")
+    yield case("region-cut-bf16", "content that ends inside a bf16 region: coded as planned",
+               "CAN-014", bytes([0, 60, 1, 61]) * 300, "--region", "2000:BF16:10x100:cut")
     yield case("region-half-element", "a bf16 region of an odd length", "CAN-012", TEXT[:33],
                "--region", "33:BF16:16:odd")
     names = []
