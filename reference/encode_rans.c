@@ -56,7 +56,7 @@ static void invert(struct slot_table *t, const struct column_memory *m) {
 }
 
 uint32_t scape_ref_lanes_code(uint64_t count) {
-    return count >= (uint64_t)1 << 20 ? 3 : count >= (uint64_t)1 << 17 ? 2 : count >= 4096 ? 1 : 0;
+    return count >= (uint64_t)1 << 17 ? 3 : count >= (uint64_t)1 << 16 ? 2 : count >= 4096 ? 1 : 0;
 }
 
 static uint32_t segments_of(uint32_t lanes_code) {

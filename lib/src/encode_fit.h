@@ -33,7 +33,7 @@ void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct s
 
 /* [CAN-020] */
 static inline uint32_t sc_lanes_code(uint64_t count) {
-    return (uint32_t)(count >= 4096) + (count >= 1u << 17) + (count >= 1u << 20);
+    return (uint32_t)(count >= 4096) + (count >= 1u << 16) + (count >= 1u << 17);
 }
 
 /* Bytes of the stream behind its context part, by estimate [CAN-051]. */

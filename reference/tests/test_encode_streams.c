@@ -171,12 +171,12 @@ static void lanes_codes_and_their_edges(void **state) {
                  {4095, 0},
                  {4096, 1},
                  {4097, 1},
-                 {(1 << 17) - 1, 1},
-                 {1 << 17, 2},
-                 {(1 << 17) + 33, 2},
-                 {(1 << 20) - 1, 2},
-                 {1 << 20, 3},
-                 {(1 << 20) + 129, 3}};
+                 {(1 << 16) - 1, 1},
+                 {1 << 16, 2},
+                 {(1 << 16) + 33, 2},
+                 {(1 << 17) - 1, 2},
+                 {1 << 17, 3},
+                 {(1 << 17) + 129, 3}};
     const struct scape_ref_stream_place place = place_of(SCAPE_REF_LAYOUT_BYTES, 0, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct scape_ref_array a = array_random(i, 8, cases[i].count, 30);

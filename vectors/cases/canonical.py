@@ -91,7 +91,8 @@ def size_cases(generated):
                "--chunk-log2", "12", "--dtype", "BF16", "--shape", "2x2100")
     rng = Rng(3)
     skewed = bytes(rng.skewed(8) if rng.below(20) == 0 else 5 for i in range(1 << 17))
-    yield case("segments-2", "2^17 elements: two segments", "CAN-020", skewed)
+    yield case("segments-2", "2^16 elements: two segments", "CAN-020", skewed[:1 << 16])
+    yield case("segments-4", "2^17 elements: four segments", "CAN-020", skewed)
     block = Rng(4).bytes(4096)
     yield case("repeats", "equal chunks once, the others by REPEAT", "CAN-011 BLK-012",
                block + TEXT * 100 + block + bytes(4096) + block[:4095], "--chunk-log2", "12",
