@@ -7,6 +7,8 @@
  * because one alone waits for its own gathers. */
 #include "kernel.h"
 
+#include "block_class.h"
+
 #include <immintrin.h>
 
 #define INLINE static inline __attribute__((always_inline))
@@ -379,4 +381,5 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx512 = {"avx512", true, sc_checksum_avx512, bulk};
+const struct sc_kernel sc_kernel_avx512 = {"avx512", true, sc_checksum_avx512, bulk,
+                                           sc_block_classes_avx512};
