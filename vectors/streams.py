@@ -438,8 +438,7 @@ def read_profile(data):
                 return value
     for i in range(number()):
         at += 32
-        length = number()
-        at += length
+        at += number()
     sets = []
     for i in range(number()):
         layout, field = number(), number()

@@ -4,14 +4,9 @@
 
 #include "work.h"
 
-/* The chunk's classes [first, count), each below classes->count; `fields` that the row names are
- * decoded, `first` is the start of a group. */
+/* The chunk's first `count` classes, each below classes->count; `fields` that the row names are
+ * decoded. */
 void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
-                      uint8_t *out, uint64_t first, uint64_t count);
-
-#if defined(SCAPE_KERNELS_X86)
-void sc_block_classes_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
-                             uint8_t *out, uint64_t first, uint64_t count);
-#endif
+                      uint8_t *out, uint64_t count);
 
 #endif

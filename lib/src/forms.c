@@ -2,7 +2,11 @@
 #include "kernel.h"
 
 enum {
-    MAP_ENTRIES = 256
+    MAP_ENTRIES = 256,
+    UNIT = 64,
+    UNITS_MAX = 16,
+    PLANE_VALUES = 256,
+    PLANES_SIZE_MAX = SC_PLANE_VALUE * UNIT * UNITS_MAX + 2 * PLANE_VALUES
 };
 
 size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
@@ -12,6 +16,8 @@ size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
         return slots * sizeof(uint64_t);
     case SC_FORM_FLAT32:
         return slots * sizeof(uint32_t) + MAP_ENTRIES * sizeof(uint16_t);
+    case SC_FORM_PLANES:
+        return PLANES_SIZE_MAX;
     case SC_FORM_COLUMNS:
         return ((size_t)t->count << t->column_bits) * sizeof(uint32_t);
     default:
@@ -167,4 +173,65 @@ void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk 
     for (uint32_t k = 0; k < t->count; k++) {
         alias16_table(t, k, bulk->marker, &a[k]);
     }
+}
+
+/* 64-byte units that hold `columns` columns, as many as there is a loop for; 0: too many. */
+static uint32_t plane_units(uint32_t columns) {
+    static const uint8_t known[] = {1, 2, 4, 6, 8, 12, UNITS_MAX};
+    for (size_t i = 0; i < sizeof known; i++) {
+        if (columns <= known[i] * (uint32_t)UNIT) {
+            return known[i];
+        }
+    }
+    return 0;
+}
+
+/* Column j of table k, its place in the planes of `size` bytes each. */
+static void plane_column(const struct sc_tables *t, uint32_t k, uint32_t j, uint8_t *planes,
+                         size_t size) {
+    struct stretch s[2];
+    column_stretches(t, k, j, s);
+    uint32_t base = k << t->column_bits, frequency = 0;
+    if (j < t->symbols) {
+        frequency = t->frequencies[(size_t)k * t->symbols + j];
+    }
+    if (s[1].slots == 0) { /* all its own: as an alias of itself, so that a cut fits a byte */
+        s[1] = s[0];
+        s[0].slots = 0;
+    }
+    uint32_t offset = s[1].rank - s[0].slots;
+    uint8_t *out = planes + base + j;
+    out[SC_PLANE_CUT * size] = (uint8_t)s[0].slots;
+    out[SC_PLANE_ALIAS * size] = (uint8_t)(base + s[1].symbol);
+    out[SC_PLANE_OFFSET * size] = (uint8_t)offset;
+    out[(SC_PLANE_OFFSET + 1) * size] = (uint8_t)(offset >> 8);
+    out[SC_PLANE_FREQ * size] = (uint8_t)frequency;
+    out[(SC_PLANE_FREQ + 1) * size] = (uint8_t)(frequency >> 8);
+}
+
+bool sc_form_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    uint32_t units = plane_units(t->count << t->column_bits);
+    if (units == 0 || t->column_bits > 8 || t->precision - t->column_bits > 8) {
+        return false;
+    }
+    size_t size = (size_t)units * UNIT;
+    memset(memory, 0, SC_PLANE_VALUE * size);
+    for (uint32_t k = 0; k < t->count; k++) {
+        for (uint32_t j = 0; j < 1u << t->column_bits; j++) {
+            plane_column(t, k, j, memory, size);
+        }
+    }
+    uint8_t *values = memory + SC_PLANE_VALUE * size;
+    for (uint32_t i = 0; i < PLANE_VALUES; i++) {
+        uint32_t symbol = i & ((1u << t->column_bits) - 1);
+        uint32_t value = symbol < t->value_count ? t->values[symbol] : 0;
+        values[i] = (uint8_t)value;
+        values[PLANE_VALUES + i] = (uint8_t)(value >> 8);
+    }
+    bulk->form = SC_FORM_PLANES;
+    bulk->planes = memory;
+    bulk->units = units;
+    bulk->escapes = t->escape;
+    bulk->marker = (uint16_t)t->value_count;
+    return true;
 }

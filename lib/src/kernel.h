@@ -18,7 +18,22 @@ enum sc_form {
     SC_FORM_COLUMNS,
     /* Tables of at most 16 columns, a struct sc_alias16 each; the elements of a group of 32 have
      * one table. */
-    SC_FORM_ALIAS16
+    SC_FORM_ALIAS16,
+    /* The alias columns of all tables together, at most 1024, as planes of bytes: what is known of
+     * column (or symbol) j of table k is at k * 2^c + j of each. At most 256 columns a table and
+     * 256 slots a column. */
+    SC_FORM_PLANES
+};
+
+/* Planes of 64 * units bytes, apart from the last two, which have 256: the values of the symbols,
+ * over and over. Parts of 16 bits are the low byte and the high one. */
+enum sc_plane {
+    SC_PLANE_CUT,    /* by the column: places from here on belong to the alias */
+    SC_PLANE_ALIAS,  /* by the column: low byte of the alias' number in the planes */
+    SC_PLANE_OFFSET, /* two, by the column: rank = place + offset mod 2^16 in the alias part */
+    SC_PLANE_FREQ = SC_PLANE_OFFSET + 2, /* two, by the symbol */
+    SC_PLANE_VALUE = SC_PLANE_FREQ + 2,
+    SC_PLANES = SC_PLANE_VALUE + 2
 };
 
 /* Five lookups of 32 words. The first index is the column, the second the column, + 16 where the
@@ -45,18 +60,17 @@ struct sc_bulk {
     const uint32_t *columns;        /* COLUMNS */
     const uint16_t *map;            /* 128 entries */
     const struct sc_alias16 *alias; /* one for each table */
+    const uint8_t *planes;          /* PLANES; marker is the escape's number */
+    uint32_t units;                 /* 1, 2, 4, 6, 8, 12 or 16 */
     struct sc_rans *rans;
     const struct sc_sink *sink;
 };
 
 struct sc_kernel {
     const char *name;
-    bool alias16;
+    bool alias16, planes; /* which forms it has beside FLAT32 and COLUMNS */
     uint64_t (*checksum)(const void *data, size_t size); /* [CNV-016] */
     void (*bulk)(const struct sc_bulk *bulk);            /* NULL: rans.c does all itself */
-    /* see block_class.h */
-    void (*classes)(const struct scape_reg_class *classes, const struct sc_array *fields,
-                    uint8_t *out, uint64_t first, uint64_t count);
 };
 
 extern const struct sc_kernel sc_kernel_portable;
@@ -65,6 +79,7 @@ extern const struct sc_kernel sc_kernel_avx2;
 extern const struct sc_kernel sc_kernel_avx512;
 uint64_t sc_checksum_avx2(const void *data, size_t size);
 uint64_t sc_checksum_avx512(const void *data, size_t size);
+void sc_bulk_avx512_planes(const struct sc_bulk *bulk);
 #endif
 
 /* The best kernel of this machine, or what SCAPE_KERNEL asks for. */
@@ -77,6 +92,8 @@ void sc_form_flat64(const struct sc_tables *t, uint64_t *entries);
 bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
 void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
 void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
+/* False: the set has no such form. */
+bool sc_form_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
 
 /* A kernel found escapes: bit l of `mask` stands for element i + l. Inline, so that the loops of
  * kernels call nothing and keep their registers. */

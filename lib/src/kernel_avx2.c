@@ -5,8 +5,6 @@
  * table of all 256 patterns. */
 #include "kernel.h"
 
-#include "block_class.h"
-
 #include <immintrin.h>
 
 #define INLINE static inline __attribute__((always_inline))
@@ -318,4 +316,4 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx2 = {"avx2", false, sc_checksum_avx2, bulk, sc_block_classes};
+const struct sc_kernel sc_kernel_avx2 = {"avx2", false, false, sc_checksum_avx2, bulk};

@@ -225,6 +225,10 @@ static bool make_form(struct sc_work *w, struct sc_bulk *bulk) {
         sc_form_alias16(t, w->forms.data, bulk);
         return true;
     }
+    bool planes = w->kernel->planes && bulk->rans->lift.count == 0;
+    if (planes && sc_form_planes(t, w->forms.data, bulk)) {
+        return true;
+    }
     uint64_t slots = (uint64_t)t->count << t->precision;
     if (bulk->rans->count >= slots && sc_form_flat32(t, w->forms.data, bulk)) {
         return true;
@@ -246,11 +250,12 @@ static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) 
                            .rans = r,
                            .sink = sink};
     enum scape_error error = SCAPE_OK;
-    size_t size = sc_form_size(SC_FORM_FLAT32, &w->tables);
-    size_t other = sc_form_size(SC_FORM_COLUMNS, &w->tables);
-    size = size > other ? size : other;
-    other = sc_form_size(SC_FORM_ALIAS16, &w->tables);
-    error = sc_buffer_reserve(w->memory, &w->forms, size > other ? size : other);
+    size_t size = 0;
+    for (enum sc_form form = SC_FORM_FLAT32; form <= SC_FORM_PLANES; form++) {
+        size_t own = sc_form_size(form, &w->tables);
+        size = own > size ? own : size;
+    }
+    error = sc_buffer_reserve(w->memory, &w->forms, size);
     if (error == SCAPE_OK && r->escapes.present) {
         error =
             sc_buffer_reserve(w->memory, &w->escapes, (size_t)r->escapes.count * sizeof(uint32_t));
