@@ -5,6 +5,8 @@
     pseudocode.py --run decode [--profile FILE] ...     frame on stdin, content on stdout
     pseudocode.py --run extract --tensor NAME
     pseudocode.py --run inspect                         the parsed structure as JSON
+    pseudocode.py --run cut                             model file on stdin, a region a line:
+                                                        [offset, length, dtype, shape, hex of name]
     pseudocode.py --run encode --canonical [--level fast|default|max] [--chunk-log2 N]
         [--sha256] [--repeats] [--unknown-size]
         [--dtype NAME] [--shape AxB] [--name T] [--region LENGTH:DTYPE:SHAPE:NAME]...
@@ -29,6 +31,7 @@ import ctypes.util
 import functools
 import hashlib
 import json
+import re
 import sys
 
 
@@ -90,6 +93,71 @@ def zstd_encode(data, level):
     assert not library.ZSTD_isError(done)
     return buffer.raw[:done]
 
+
+def is_utf8(data):
+    try:
+        data.decode()
+        return True
+    except UnicodeDecodeError:
+        return False
+
+
+def json_extent(text):
+    """How many values a JSON text can have, and how deep it nests."""
+    outside = re.sub(r'"(?:[^"\\\\]|\\\\.)*"', '""', text, flags=re.S)
+    depth = deepest = 0
+    for mark in re.findall(r"[][{}]", outside):
+        depth += 1 if mark in "[{" else -1
+        deepest = max(deepest, depth)
+    return 1 + len(re.findall(r"[,\[{]", outside)), deepest
+
+
+def parse_json(data, values_max):
+    """The object that `data` is by [CUT-020], else None."""
+    def unique(pairs):
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError
+        return dict(pairs)
+
+    def integer(word):
+        if not -(1 << 63) <= int(word) < 1 << 63:
+            raise ValueError
+        return int(word)
+
+    def real(word):
+        if abs(float(word)) == float("inf"):
+            raise ValueError
+        return float(word)
+
+    def constant(word):
+        raise ValueError
+    try:
+        text = data.decode()
+        values, depth = json_extent(text)
+        if values > values_max or depth > 2048:
+            return None
+        sys.setrecursionlimit(20000)
+        found = json.loads(text, object_pairs_hook=unique, parse_int=integer, parse_float=real,
+                           parse_constant=constant)
+    except (ValueError, RecursionError):
+        return None
+    return found if type(found) is dict and are_strings_good(found) else None
+
+
+def are_strings_good(value):
+    """No string within has a NUL or half of a surrogate pair."""
+    stack = [value]
+    while len(stack) > 0:
+        value = stack.pop()
+        if type(value) is dict:
+            stack += [*value.keys(), *value.values()]
+        elif type(value) is list:
+            stack += value
+        elif type(value) is str and ("\\0" in value or not value.isascii() and any(
+                0xd800 <= ord(letter) < 0xe000 for letter in value)):
+            return False
+    return True
+
 '''
 
 TAIL = '''
@@ -145,6 +213,9 @@ def run(arguments):
     data = sys.stdin.buffer.read()
     if arguments.verb == "encode":
         return encode(data, arguments)
+    if arguments.verb == "cut":
+        return "".join(json.dumps([*region[:4], region[4].hex()]) + "\\n"
+                       for region in cut_file(data)).encode()
     profiles = []
     for path in arguments.profile:
         with open(path, "rb") as file:
@@ -162,7 +233,7 @@ def run(arguments):
 
 def main(words=None):
     parser = argparse.ArgumentParser(description="The decoder of the specification's text")
-    parser.add_argument("verb", choices=["decode", "extract", "inspect", "encode"])
+    parser.add_argument("verb", choices=["decode", "extract", "inspect", "encode", "cut"])
     parser.add_argument("--profile", action="append", default=[])
     parser.add_argument("--tensor", default="")
     parser.add_argument("--canonical", action="store_true")
