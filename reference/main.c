@@ -125,7 +125,7 @@ static int inspect(const struct arguments *a) {
 int main(int argc, char **argv) {
     struct arguments a = {.options = {.max_memory = 0}};
     if (argc >= 2 && strcmp(argv[1], "encode") == 0) {
-        return scape_ref_main_encode(argc - 2, argv + 2);
+        return scape_ref_main_encode(argc - 2, argv + 2, stdin, stdout);
     }
     bool inspecting = argc >= 2 && strcmp(argv[1], "inspect") == 0;
     if (!inspecting && (argc < 2 || strcmp(argv[1], "decode") != 0)) {

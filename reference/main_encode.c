@@ -1,5 +1,5 @@
-/* main_encode.c - the verb `encode` of scape-ref: standard input, read wholly, to one canonical
- * frame on standard output, under a plan that the command line gives. It knows no containers.
+/* main_encode.c - the verb `encode` of scape-ref: the input, read wholly, to one canonical
+ * frame on the output, under a plan that the command line gives. It knows no containers.
  * Depends on encode.h and file_io.h. */
 #include "main_encode.h"
 
@@ -242,10 +242,10 @@ static int parse(struct arguments *a, int count, char **words) {
 
 /* --- encoding ------------------------------------------------------------------------------- */
 
-static int encode(struct arguments *a, struct content *content) {
+static int encode(struct arguments *a, struct content *content, FILE *out) {
     struct scape_ref_input input = {
         .ctx = content, .read = content_read, .read_at = content_read_at, .size = content->size};
-    struct scape_ref_output output = scape_ref_file_output_open(stdout);
+    struct scape_ref_output output = scape_ref_file_output_open(out);
     struct scape_ref_report report;
     a->options.regions = a->regions;
     a->options.content_size = a->unknown_size ? UINT64_MAX : content->size;
@@ -255,7 +255,7 @@ static int encode(struct arguments *a, struct content *content) {
         a->options.region_count = 1;
     }
     enum scape_ref_error error = scape_ref_encode(&input, &output, &a->options, NULL, &report);
-    if (error == SCAPE_REF_OK && fflush(stdout) != 0) {
+    if (error == SCAPE_REF_OK && fflush(out) != 0) {
         error = SCAPE_REF_IO;
     }
     if (error != SCAPE_REF_OK) {
@@ -264,16 +264,16 @@ static int encode(struct arguments *a, struct content *content) {
     return (int)error;
 }
 
-int scape_ref_main_encode(int count, char **words) {
+int scape_ref_main_encode(int count, char **words, FILE *in, FILE *out) {
     struct arguments a = {.whole = {.name = ""}};
     struct content content = {0};
     int code = parse(&a, count, words);
-    if (code == 0 && !load(stdin, &content)) {
+    if (code == 0 && !load(in, &content)) {
         fputs("scape-ref: cannot read the input\n", stderr);
         code = SCAPE_REF_IO;
     }
     if (code == 0) {
-        code = encode(&a, &content);
+        code = encode(&a, &content, out);
     }
     free(content.data);
     free((void *)a.profile.data);
