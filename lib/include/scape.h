@@ -5,12 +5,17 @@
  * are its clauses.
  *
  * Rules that hold for every function:
- *  - There is no global state. A handle belongs to one thread at a time, but for
- *    scape_archive_read, of which any number may run on one handle at once.
+ *  - There is no global state. A handle belongs to one thread at a time, but for an archive once it
+ *    is open: any number of threads may call everything but scape_archive_close on it at once.
  *  - Memory comes from the caller's hooks, or from malloc and free.
  *  - Functions return an error class of the format, and fill a report where one is given.
  *  - All sizes and positions are bytes; all integers are in the machine's own byte order.
- *  - Pointers to options, hooks and profiles need to live as long as the handle made with them.
+ *  - Options are copied; what they point to (profiles, regions, callbacks' contexts) needs to live
+ *    as long as the handle made with them. Structures begin as all zeros, which are the defaults;
+ *    `reserved` members must stay zero, else SCAPE_ERROR_BAD_ARGUMENT, so that later versions can
+ *    give them a meaning.
+ *  - Output through a pointer is set on every return where the text does not say otherwise.
+ *  - Callbacks must not call the library with the handle that called them.
  *
  * The environment variable SCAPE_KERNEL (portable, avx2, avx512) overrides which instruction set is
  * used, for tests; what the machine lacks is replaced by the best that it has. Results are the
@@ -89,13 +94,16 @@ enum scape_error {
 SCAPE_API const char *scape_error_name(enum scape_error error);
 SCAPE_API const char *scape_error_text(enum scape_error error);
 
-/* What happened. position is the offset in the input of the block, header or trailer at fault. */
+/* What happened. position is the offset in the input of the block, header or trailer at fault;
+ * encoding, the bytes of content that were taken. */
 struct scape_report {
     enum scape_error error;
     uint64_t position;
-    uint64_t content_bytes; /* delivered before the call ended */
+    uint64_t content_bytes; /* delivered, or encoded, before the call ended */
     uint64_t peak_memory;   /* most bytes held at once through the hooks by this handle */
-    char message[160];      /* one line in English, without the class's name */
+    uint64_t frames;        /* decoding from front to back: read whole, skippable ones included */
+    uint64_t reserved[4];
+    char message[160]; /* one line in English, without the class's name; empty: no error */
 };
 
 /* ---- What the caller provides ------------------------------------------------------------- */
@@ -127,10 +135,25 @@ struct scape_hooks {
     void (*release)(void *ctx, void *memory);
 };
 
+/* Called after each chunk, by the thread that called the library: bytes of input taken and of
+ * output given so far. Anything but 0 ends the call in SCAPE_ERROR_IO, with a message of its own:
+ * this is how work is cancelled. */
+typedef int scape_progress(void *ctx, uint64_t bytes_in, uint64_t bytes_out);
+
 /* A profile file in the caller's memory [PRF-001]. */
 struct scape_profile {
     const void *data;
     size_t size;
+};
+
+/* A place where the decoder of a pipe may keep what REPEAT blocks can name [BLK-013], such as an
+ * unnamed temporary file. Only blocks of frames that say that they have repeats are kept, each at
+ * its own offset of the input, so that a file has holes between them.
+ * write_at: 0 when all n bytes were taken. read_at: as in scape_input. */
+struct scape_spool {
+    void *ctx;
+    int (*write_at)(void *ctx, uint64_t offset, const void *data, size_t n);
+    int64_t (*read_at)(void *ctx, uint64_t offset, void *buffer, size_t n);
 };
 
 /* All zeros, or a null pointer in its place, are the defaults. */
@@ -142,6 +165,10 @@ struct scape_decode_options {
     const struct scape_profile *profiles; /* searched by SHA-256 when a frame names one */
     size_t profile_count;
     struct scape_hooks hooks;
+    scape_progress *progress; /* or NULL; not called by the archive functions */
+    void *progress_ctx;
+    const struct scape_spool *spool; /* for input without read_at, or NULL; copied */
+    uint64_t reserved[4];
 };
 
 /* ---- Whole files in memory ---------------------------------------------------------------- */
@@ -165,8 +192,8 @@ SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void 
 /* Decodes a whole file from input to output, chunk by chunk. Memory: for each thread and one more,
  * a chunk's payload and content, for each thread the unpacked fields and tables (block_memory in
  * [LIM-010]), and 40 bytes for each block of the present frame. A pipe (read_at NULL) with REPEAT
- * blocks ends in SCAPE_ERROR_NEEDS_SEEK. Content that was delivered before an error was verified by
- * its chunk's checksum. */
+ * blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content that was delivered before an error was
+ * verified by its chunk's checksum. Errors: every class but NOT_FOUND. */
 SCAPE_API enum scape_error scape_decode(const struct scape_input *input,
                                         const struct scape_output *output,
                                         const struct scape_decode_options *options,
@@ -208,7 +235,10 @@ struct scape_tensor {
     uint64_t length;      /* bytes */
 };
 
-/* Opens a file for reading; input->read_at and size are needed, else SCAPE_ERROR_BAD_ARGUMENT. */
+/* Opens a file for reading; input->read_at and size are needed, else SCAPE_ERROR_BAD_ARGUMENT. The
+ * lists of blocks and names count as memory; without max_memory they may take 2^30 bytes. A profile
+ * that is missing or bad is reported by what reads content of its frame, not here. *archive is NULL
+ * on error; errors: every class of chapter 1, MEMORY, NO_MEMORY, IO. */
 SCAPE_API enum scape_error scape_archive_open(struct scape_archive **archive,
                                               const struct scape_input *input,
                                               const struct scape_decode_options *options,
@@ -228,11 +258,63 @@ SCAPE_API enum scape_error scape_archive_find(const struct scape_archive *archiv
                                               size_t name_length, struct scape_tensor *tensor);
 
 /* Reads the content's bytes [offset, offset + n) into buffer, decoding the chunks that they touch
- * and no others. SCAPE_ERROR_BAD_ARGUMENT if the range does not lie in the content. For a part of a
- * tensor, offset is tensor.start plus the offset in the tensor. report->content_bytes is n or 0.
- * Any number of threads may read at the same time. */
+ * and no others, options.threads of them at the same time. SCAPE_ERROR_BAD_ARGUMENT if the range
+ * does not lie in the content. For a part of a tensor, offset is tensor.start plus the offset in the
+ * tensor. report->content_bytes is n or 0. On error the bytes of buffer are undefined. */
 SCAPE_API enum scape_error scape_archive_read(struct scape_archive *archive, uint64_t offset,
                                               void *buffer, size_t n, struct scape_report *report);
+
+/* The same to an output, in order, in memory that does not grow with n. report->content_bytes is
+ * what was delivered. */
+SCAPE_API enum scape_error scape_archive_copy(struct scape_archive *archive, uint64_t offset,
+                                              uint64_t n, const struct scape_output *output,
+                                              struct scape_report *report);
+
+/* What a file is made of. A frame [FRM-001], content frames and skippable ones: */
+struct scape_frame {
+    uint64_t position, size; /* in the file */
+    uint64_t content_start, content_size;
+    uint32_t chunk_log2;
+    bool skippable; /* then nothing but position, size and content_start counts */
+    bool repeats, profile_named, profile_embedded, content_sha256;
+    bool size_given;    /* the header has the content's size: the encoder knew it */
+    uint8_t profile[32]; /* SHA-256 of the profile, with profile_named */
+    uint8_t sha256[32];  /* of the content, with content_sha256 */
+};
+
+SCAPE_API size_t scape_archive_frame_count(const struct scape_archive *archive);
+/* Frame i; SCAPE_ERROR_BAD_ARGUMENT if i is not below the count. */
+SCAPE_API enum scape_error scape_archive_frame_at(const struct scape_archive *archive, size_t i,
+                                                  struct scape_frame *frame);
+
+/* A CHUNK or REPEAT block [BLK-001], which takes 20 bytes more than its payload. */
+struct scape_chunk {
+    uint64_t position; /* in the file */
+    uint64_t content_start;
+    uint32_t payload_length, content_length;
+    bool repeat;
+};
+
+SCAPE_API size_t scape_archive_chunk_count(const struct scape_archive *archive);
+/* Chunk i; SCAPE_ERROR_BAD_ARGUMENT if i is not below the count. */
+SCAPE_API enum scape_error scape_archive_chunk_at(const struct scape_archive *archive, size_t i,
+                                                  struct scape_chunk *chunk);
+/* Layout [LAY-001] and first coder [LAY-020] of chunk i, read from its first bytes, nothing
+ * verified. BAD_ARGUMENT for a REPEAT, IO, TRUNCATED, UNKNOWN_LAYOUT, PAYLOAD_SHORT. */
+SCAPE_API enum scape_error scape_archive_chunk_coding(const struct scape_archive *archive, size_t i,
+                                                      uint32_t *layout, uint32_t *coder);
+
+/* ---- Names of numbers --------------------------------------------------------------------- */
+
+/* Names of the registry (chapter 12): of a dtype ("BF16", "OPAQUE" for 0), of a layout, of a coder;
+ * NULL for numbers without an entry. */
+SCAPE_API const char *scape_dtype_name(uint32_t dtype);
+SCAPE_API const char *scape_layout_name(uint32_t layout);
+SCAPE_API const char *scape_coder_name(uint32_t coder);
+/* The dtype of this name, in either case; 0 if there is none. */
+SCAPE_API uint32_t scape_dtype_number(const char *name);
+/* The version of the format that is written, as text. */
+SCAPE_API const char *scape_format_version(void);
 
 /* ---- Encoding ----------------------------------------------------------------------------- */
 
@@ -271,10 +353,10 @@ struct scape_encode_options {
     const struct scape_profile *profile; /* named by the frame, or NULL */
     bool embed_profile;                  /* the profile itself in the frame */
     uint64_t max_memory;                 /* bytes held at once, libzstd's aside; 0: no limit */
-    /* Called after each block, or NULL; anything but 0 ends in SCAPE_ERROR_IO. */
-    int (*progress)(void *ctx, uint64_t content_bytes, uint64_t file_bytes);
+    scape_progress *progress; /* or NULL */
     void *progress_ctx;
     struct scape_hooks hooks;
+    uint64_t reserved[4];
 };
 
 /* Room that scape_compress needs at most for content of this size; 0 if an option is bad. */

@@ -2,16 +2,20 @@
 #ifndef SC_ARCHIVE_H
 #define SC_ARCHIVE_H
 
+#include "pool.h"
 #include "session.h"
 #include "source.h"
 
-/* A content frame. */
+/* A frame; of a skippable one only the first four count, and it has no content. */
 struct sc_frame {
-    uint64_t start;         /* in the input */
+    uint64_t start, size;   /* in the input */
+    bool skippable;
     uint64_t content_start; /* in the content of the file */
     uint64_t content_size;
-    uint32_t chunk_limit_log2;
+    struct sc_header header;
+    uint8_t digest[SC_DIGEST_SIZE]; /* of the content, as the trailer has it */
     size_t first_block, block_count; /* in the archive's list */
+    enum scape_error profile_error; /* of what reads content: missing or bad */
     const struct sc_profile_sets *sets;
     struct sc_profile_sets *embedded; /* owned, or NULL */
     struct sc_buffer profile;         /* what `embedded` points into */
@@ -42,10 +46,13 @@ struct scape_archive {
     struct sc_fault fault;
     pthread_mutex_t lock; /* of `idle` */
     struct sc_reader *idle;
+    struct sc_pool pool; /* of all ranges that are being read */
 };
 
 /* In archive_open.c: frames, blocks, regions, names. */
 enum scape_error sc_archive_load(struct scape_archive *a);
+/* In archive_read.c: the threads. False: the system has no more. */
+bool sc_archive_open_pool(struct scape_archive *a);
 
 static inline struct sc_frame *sc_archive_frames(const struct scape_archive *a) {
     return (struct sc_frame *)(void *)a->frames.data;

@@ -102,7 +102,7 @@ static enum scape_error load_header(struct scape_archive *a, uint64_t start, uin
 /* The list of the frame's blocks, which must lie between header and index [FRM-042]. */
 static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct sc_cursor *c,
                         uint64_t offset, uint64_t index_at) {
-    uint64_t most = UINT64_C(1) << frame->chunk_limit_log2;
+    uint64_t most = UINT64_C(1) << frame->header.chunk_limit_log2;
     uint64_t count = sc_cursor_varint(c);
     uint64_t done = 0;
     for (uint64_t i = 0; i < count && c->error == SCAPE_OK; i++) {
@@ -189,16 +189,18 @@ static enum scape_error load_index(struct scape_archive *a, struct sc_frame *fra
     return c.error;
 }
 
-/* The frame's profile, named or embedded; *first moves behind an embedded one. */
+/* The frame's profile, named or embedded; *first moves behind an embedded one. Without a named one
+ * the index can be read all the same. */
 static enum scape_error load_profile(struct scape_archive *a, struct sc_frame *frame,
-                                     const struct sc_header *header, uint64_t limit,
-                                     uint64_t *first) {
+                                     uint64_t limit, uint64_t *first) {
     uint8_t bytes[SC_BLOCK_HEADER_SIZE];
     enum scape_error error = SCAPE_OK;
-    if ((header->flags & SC_FLAG_PROFILE_NAMED) != 0) {
-        return sc_session_find_profile(&a->session, header->profile_name, &frame->sets);
+    if ((frame->header.flags & SC_FLAG_PROFILE_NAMED) != 0) {
+        frame->profile_error =
+            sc_session_find_profile(&a->session, frame->header.profile_name, &frame->sets);
+        return SCAPE_OK;
     }
-    if ((header->flags & SC_FLAG_PROFILE_EMBEDDED) == 0) {
+    if ((frame->header.flags & SC_FLAG_PROFILE_EMBEDDED) == 0) {
         return SCAPE_OK;
     }
     error = read_exactly(a, frame->start + *first, bytes, sizeof bytes);
@@ -223,50 +225,61 @@ static enum scape_error load_profile(struct scape_archive *a, struct sc_frame *f
     return error;
 }
 
-static enum scape_error load_frame(struct scape_archive *a, uint64_t start, uint64_t end,
-                                   struct sc_buffer *block) {
-    struct sc_header header;
-    struct sc_trailer trailer;
-    enum sc_frame_kind kind;
+/* The trailer, which must agree with the header and the frame's size. */
+static enum scape_error load_trailer(struct scape_archive *a, const struct sc_frame *frame,
+                                     struct sc_trailer *trailer) {
+    const struct sc_header *header = &frame->header;
     uint8_t bytes[SC_TRAILER_SIZE];
-    void *place = NULL;
-    a->fault.position = start;
-    enum scape_error error = load_header(a, start, end, &header, &kind);
-    if (error != SCAPE_OK || kind == SC_FRAME_SKIPPABLE) {
-        return error;
-    }
-    uint64_t size = end - start;
-    if (size < header.size + (uint64_t)SC_TRAILER_SIZE) {
+    if (frame->size < header->size + (uint64_t)SC_TRAILER_SIZE) {
         return SCAPE_ERROR_TRUNCATED;
     }
-    error = read_exactly(a, end - SC_TRAILER_SIZE, bytes, sizeof bytes);
-    error = error == SCAPE_OK ? sc_trailer_read(bytes, &header, &trailer) : error;
+    uint64_t at = frame->start + frame->size - SC_TRAILER_SIZE;
+    enum scape_error error = read_exactly(a, at, bytes, sizeof bytes);
+    error = error == SCAPE_OK ? sc_trailer_read(bytes, header, trailer) : error;
     if (error != SCAPE_OK) {
         return error;
     }
     bool agrees =
-        trailer.frame_size == size && trailer.index_size >= SC_BLOCK_OVERHEAD &&
-        trailer.index_size <= size - SC_TRAILER_SIZE - header.size &&
-        (header.content_size == trailer.content_size || header.content_size == UINT64_MAX) &&
-        trailer.content_size <= UINT64_MAX / 2 - a->content_size;
-    if (!agrees) {
-        return SCAPE_ERROR_BAD_TRAILER;
+        trailer->frame_size == frame->size && trailer->index_size >= SC_BLOCK_OVERHEAD &&
+        trailer->index_size <= frame->size - SC_TRAILER_SIZE - header->size &&
+        (header->content_size == trailer->content_size || header->content_size == UINT64_MAX) &&
+        trailer->content_size <= UINT64_MAX / 2 - a->content_size;
+    return agrees ? SCAPE_OK : SCAPE_ERROR_BAD_TRAILER;
+}
+
+static enum scape_error load_frame(struct scape_archive *a, uint64_t start, uint64_t end,
+                                   struct sc_buffer *block) {
+    struct sc_trailer trailer;
+    enum sc_frame_kind kind;
+    void *place = NULL;
+    a->fault.position = start;
+    struct sc_frame made = {.start = start,
+                            .size = end - start,
+                            .content_start = a->content_size,
+                            .first_block = a->block_count};
+    enum scape_error error = load_header(a, start, end, &made.header, &kind);
+    if (error == SCAPE_OK) {
+        made.skippable = kind == SC_FRAME_SKIPPABLE;
+        error = made.skippable ? SCAPE_OK : load_trailer(a, &made, &trailer);
     }
-    error = append(a, &a->frames, &a->frame_count, sizeof(struct sc_frame), &place);
+    if (error == SCAPE_OK) {
+        error = append(a, &a->frames, &a->frame_count, sizeof made, &place);
+    }
     if (error != SCAPE_OK) {
         return error;
     }
     struct sc_frame *frame = &sc_archive_frames(a)[a->frame_count - 1];
-    *frame = (struct sc_frame){.start = start,
-                               .content_start = a->content_size,
-                               .content_size = trailer.content_size,
-                               .first_block = a->block_count,
-                               .chunk_limit_log2 = header.chunk_limit_log2};
+    *frame = made;
+    if (made.skippable) {
+        return SCAPE_OK;
+    }
+    frame->content_size = trailer.content_size;
+    memcpy(frame->digest, trailer.digest, sizeof frame->digest);
     a->content_size += trailer.content_size;
-    uint64_t first = header.size;
-    uint64_t index_at = size - SC_TRAILER_SIZE - trailer.index_size;
-    error = load_profile(a, frame, &header, index_at, &first);
-    return error == SCAPE_OK ? load_index(a, frame, &trailer, first, size, block) : error;
+    uint64_t first = frame->header.size;
+    uint64_t index_at = frame->size - SC_TRAILER_SIZE - trailer.index_size;
+    error = load_profile(a, frame, index_at, &first);
+    return error == SCAPE_OK ? load_index(a, frame, &trailer, first, frame->size, block) : error;
 }
 
 /* First regions of each name win [FRM-040]; so a later one of a name that is there is left out. */

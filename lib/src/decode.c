@@ -5,6 +5,17 @@ static const uint8_t nothing[1] = {0};
 
 static void report_now(struct scape_decoder *d, struct scape_report *report) {
     sc_report_fill(report, &d->fault, d->delivered, sc_memory_peak(&d->session.memory));
+    if (report != NULL) {
+        report->frames = d->frames;
+    }
+}
+
+static void set_input(struct scape_decoder *d, const struct scape_input *input) {
+    const struct scape_spool *spool = d->session.options.spool;
+    d->source.input = *input;
+    if (input->read_at == NULL && spool != NULL) {
+        d->spool = *spool;
+    }
 }
 
 static enum scape_error report_early(enum scape_error error, struct scape_report *report) {
@@ -52,7 +63,7 @@ enum scape_error scape_decode(const struct scape_input *input, const struct scap
     if (error != SCAPE_OK) {
         return report_early(error, report);
     }
-    d.source.input = *input;
+    set_input(&d, input);
     const uint8_t *piece;
     size_t size;
     while ((error = sc_decoder_next(&d, &piece, &size)) == SCAPE_OK && size > 0) {
@@ -85,7 +96,7 @@ enum scape_error scape_decoder_open(struct scape_decoder **decoder, const struct
         }
     }
     if (d != NULL && error == SCAPE_OK) {
-        d->source.input = *input;
+        set_input(d, input);
         *decoder = d;
     }
     return report_early(error, report);

@@ -110,14 +110,24 @@ static enum scape_error hand_out(struct scape_decoder *d, const uint8_t **conten
     return SCAPE_OK;
 }
 
+/* The content that was handed out is used; the caller may have enough. */
+static void take_back(struct scape_decoder *d) {
+    const struct scape_decode_options *o = &d->session.options;
+    d->handed_out = false;
+    d->oldest = (d->oldest + 1) % d->slot_count;
+    d->held--;
+    if (o->progress != NULL && o->progress(o->progress_ctx, d->source.position, d->delivered) != 0) {
+        d->cancelled = true;
+        d->fault = (struct sc_fault){SCAPE_ERROR_IO, d->source.position, sc_cancelled};
+    }
+}
+
 enum scape_error sc_decoder_next(struct scape_decoder *d, const uint8_t **content, size_t *size) {
     *size = 0;
     if (d->handed_out) {
-        d->handed_out = false;
-        d->oldest = (d->oldest + 1) % d->slot_count;
-        d->held--;
+        take_back(d);
     }
-    for (;;) {
+    while (!d->cancelled) {
         fill_slots(d);
         if (d->held > 0) {
             return hand_out(d, content, size);
@@ -129,4 +139,5 @@ enum scape_error sc_decoder_next(struct scape_decoder *d, const uint8_t **conten
             return d->fault.error;
         }
     }
+    return d->fault.error;
 }

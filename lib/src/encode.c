@@ -59,7 +59,7 @@ enum scape_error scape_compress(const void *content, size_t size, void *file, si
     e.capacity = capacity;
     error = sc_encoder_run(&e);
     *file_size = (size_t)e.written;
-    return finish(error, "content", &e, report);
+    return finish(error, e.where, &e, report);
 }
 
 enum scape_error scape_compress_stream(const struct scape_input *input,
@@ -85,5 +85,5 @@ enum scape_error scape_compress_stream(const struct scape_input *input,
     if (file_size != NULL) {
         *file_size = e.written;
     }
-    return finish(error, "content", &e, report);
+    return finish(error, e.where, &e, report);
 }

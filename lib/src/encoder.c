@@ -30,6 +30,7 @@ static enum scape_error check_options(struct scape_encode_options *o) {
                 o->chunk_log2 >= SCAPE_REG_CHUNK_LOG2_MIN &&
                 o->chunk_log2 <= SCAPE_REG_CHUNK_LOG2_MAX &&
                 (o->region_count == 0 || o->regions != NULL) &&
+                sc_is_zero(o->reserved, sizeof o->reserved / sizeof o->reserved[0]) &&
                 (!o->content_size_given ||
                  o->content_size <= UINT64_C(1) << SCAPE_REG_CONTENT_SIZE_LOG2_MAX);
     return good ? SCAPE_OK : SCAPE_ERROR_BAD_ARGUMENT;
@@ -91,6 +92,7 @@ enum scape_error sc_encoder_open(struct sc_encoder *e, const struct scape_encode
         return error;
     }
     e->frame.memory = &e->memory;
+    e->where = "content";
     sc_sha256_start(&e->sha);
     error = open_parts(e);
     if (error != SCAPE_OK) {
@@ -230,6 +232,7 @@ static enum scape_error write_oldest(struct sc_encoder *e) {
         e->options.progress(e->options.progress_ctx, entry->start + entry->content_length,
                             e->written) != 0) {
         error = SCAPE_ERROR_IO;
+        e->where = sc_cancelled;
     }
     return error;
 }

@@ -50,7 +50,8 @@ struct sc_encoder {
     unsigned work_count;
     struct sc_encode_slot *slots; /* a ring */
     unsigned slot_count, oldest, held;
-    bool ended; /* the input */
+    bool ended;        /* the input */
+    const char *where; /* of an error */
     struct sc_buffer list;
     size_t listed;
     struct sc_seen seen;

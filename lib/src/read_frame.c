@@ -100,6 +100,7 @@ static bool read_frame_start(struct scape_decoder *d) {
     error = error == SCAPE_OK ? sc_magic_read(bytes, got, &kind) : error;
     if (error == SCAPE_OK) {
         error = kind == SC_FRAME_SKIPPABLE ? read_skippable(d) : read_header(d, bytes);
+        d->frames += error == SCAPE_OK && kind == SC_FRAME_SKIPPABLE;
     }
     return fail(d, error, d->frame_start, "start of a frame");
 }
@@ -189,7 +190,25 @@ static enum scape_error place_block(struct scape_decoder *d, struct sc_slot *slo
                                SC_BLOCK_HEADER_SIZE, rest);
         slot->block = slot->block_memory.data;
     }
+    bool kept = d->spool.write_at != NULL && (d->header.flags & SC_FLAG_HAS_REPEATS) != 0;
+    if (error == SCAPE_OK && kept &&
+        d->spool.write_at(d->spool.ctx, d->source.position - rest - SC_BLOCK_HEADER_SIZE,
+                          slot->block, (size_t)(SC_BLOCK_HEADER_SIZE + rest)) != 0) {
+        error = SCAPE_ERROR_IO;
+    }
     return error;
+}
+
+/* A block that was read before, again. */
+static enum scape_error read_again(struct scape_decoder *d, uint64_t offset, uint8_t *block,
+                                   size_t size) {
+    struct sc_source source = d->source;
+    size_t got;
+    if (d->spool.write_at != NULL) {
+        source.input = (struct scape_input){.ctx = d->spool.ctx, .read_at = d->spool.read_at};
+    }
+    enum scape_error error = sc_source_read_at(&source, offset, block, size, &got);
+    return error == SCAPE_OK && got < size ? SCAPE_ERROR_IO : error; /* it was there before */
 }
 
 /* The slot becomes the target's content: a copy where the content is at hand, else its chunk read
@@ -213,18 +232,14 @@ static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *sl
         slot->copy_of = d->destination + d->content_start + target->content_start;
         return SCAPE_OK;
     }
-    if (d->source.memory == NULL && d->source.input.read_at == NULL) {
+    if (d->source.memory == NULL && d->source.input.read_at == NULL && d->spool.write_at == NULL) {
         return SCAPE_ERROR_NEEDS_SEEK;
     }
-    size_t got, size = SC_BLOCK_OVERHEAD + (size_t)target->payload_length;
+    size_t size = SC_BLOCK_OVERHEAD + (size_t)target->payload_length;
     error = sc_buffer_reserve(&d->session.memory, &slot->block_memory, size);
     if (error == SCAPE_OK) {
         slot->block = slot->block_memory.data;
-        error = sc_source_read_at(&d->source, d->frame_start + target->offset,
-                                  slot->block_memory.data, size, &got);
-        if (error == SCAPE_OK && got < size) {
-            error = SCAPE_ERROR_IO; /* the input has changed */
-        }
+        error = read_again(d, d->frame_start + target->offset, slot->block_memory.data, size);
     }
     return error;
 }
@@ -325,5 +340,7 @@ bool sc_decoder_read_end(struct scape_decoder *d) {
     }
     position = d->source.position;
     d->phase = SC_PHASE_FRAME;
-    return fail(d, read_trailer(d), position, "trailer");
+    enum scape_error error = read_trailer(d);
+    d->frames += error == SCAPE_OK;
+    return fail(d, error, position, "trailer");
 }

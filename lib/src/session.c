@@ -6,27 +6,14 @@
 
 #include <stdio.h>
 
-static const struct scape_reg_error_text *find_text(enum scape_error error) {
-    for (size_t i = 0; i < scape_reg_error_text_count; i++) {
-        if (scape_reg_error_texts[i].id == (int)error) {
-            return &scape_reg_error_texts[i];
-        }
+const char sc_cancelled[] = "the progress callback ended the work";
+
+bool sc_is_zero(const uint64_t *reserved, size_t count) {
+    uint64_t all = 0;
+    for (size_t i = 0; i < count; i++) {
+        all |= reserved[i];
     }
-    return NULL;
-}
-
-const char *scape_error_name(enum scape_error error) {
-    const struct scape_reg_error_text *text = find_text(error);
-    return error == SCAPE_OK ? "OK" : text == NULL ? "UNKNOWN" : text->name;
-}
-
-const char *scape_error_text(enum scape_error error) {
-    const struct scape_reg_error_text *text = find_text(error);
-    return error == SCAPE_OK ? "no error" : text == NULL ? "no error class" : text->text;
-}
-
-unsigned scape_version(void) {
-    return SCAPE_VERSION_MAJOR * 10000 + SCAPE_VERSION_MINOR * 100 + SCAPE_VERSION_PATCH;
+    return all == 0;
 }
 
 void sc_report_fill(struct scape_report *report, const struct sc_fault *fault,
@@ -34,12 +21,13 @@ void sc_report_fill(struct scape_report *report, const struct sc_fault *fault,
     if (report == NULL) {
         return;
     }
-    report->error = fault->error;
-    report->position = fault->position;
-    report->content_bytes = content_bytes;
-    report->peak_memory = peak_memory;
-    report->message[0] = '\0';
-    if (fault->error != SCAPE_OK) {
+    *report = (struct scape_report){.error = fault->error,
+                                    .position = fault->position,
+                                    .content_bytes = content_bytes,
+                                    .peak_memory = peak_memory};
+    if (fault->where == sc_cancelled) {
+        snprintf(report->message, sizeof report->message, "%s", sc_cancelled);
+    } else if (fault->error != SCAPE_OK) {
         snprintf(report->message, sizeof report->message, "%s: %s",
                  fault->where == NULL ? "the call" : fault->where, scape_error_text(fault->error));
     }
@@ -72,7 +60,10 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
     if (s->options.threads == 0) {
         s->options.threads = 1;
     }
-    if (s->options.threads > SC_THREADS_MAX) {
+    const struct scape_spool *spool = s->options.spool;
+    if (s->options.threads > SC_THREADS_MAX ||
+        (spool != NULL && (spool->write_at == NULL || spool->read_at == NULL)) ||
+        !sc_is_zero(s->options.reserved, sizeof s->options.reserved / sizeof(uint64_t))) {
         return SCAPE_ERROR_BAD_ARGUMENT;
     }
     enum scape_error error = sc_memory_open(&s->memory, &s->options.hooks, s->options.max_memory);

@@ -31,9 +31,15 @@ struct sc_fault {
     const char *where; /* "header of the frame", ... */
 };
 
+/* The `where` of a call that the progress callback ended, and its whole message. */
+extern const char sc_cancelled[];
+
 enum {
     SC_THREADS_MAX = 64
 };
+
+/* Whether members that have no meaning yet are zero. */
+bool sc_is_zero(const uint64_t *reserved, size_t count);
 
 /* options may be NULL. On an error everything is released. */
 enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options);
