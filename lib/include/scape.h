@@ -192,8 +192,8 @@ SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void 
 /* Decodes a whole file from input to output, chunk by chunk. Memory: for each thread and one more,
  * a chunk's payload and content, for each thread the unpacked fields and tables (block_memory in
  * [LIM-010]), and 40 bytes for each block of the present frame. A pipe (read_at NULL) with REPEAT
- * blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content that was delivered before an error was
- * verified by its chunk's checksum. Errors: every class but NOT_FOUND. */
+ * blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content that was delivered before an error
+ * was verified by its chunk's checksum. Errors: every class but NOT_FOUND. */
 SCAPE_API enum scape_error scape_decode(const struct scape_input *input,
                                         const struct scape_output *output,
                                         const struct scape_decode_options *options,
@@ -259,8 +259,8 @@ SCAPE_API enum scape_error scape_archive_find(const struct scape_archive *archiv
 
 /* Reads the content's bytes [offset, offset + n) into buffer, decoding the chunks that they touch
  * and no others, options.threads of them at the same time. SCAPE_ERROR_BAD_ARGUMENT if the range
- * does not lie in the content. For a part of a tensor, offset is tensor.start plus the offset in the
- * tensor. report->content_bytes is n or 0. On error the bytes of buffer are undefined. */
+ * does not lie in the content. For a part of a tensor, offset is tensor.start plus the offset in
+ * the tensor. report->content_bytes is n or 0. On error the bytes of buffer are undefined. */
 SCAPE_API enum scape_error scape_archive_read(struct scape_archive *archive, uint64_t offset,
                                               void *buffer, size_t n, struct scape_report *report);
 
@@ -277,7 +277,7 @@ struct scape_frame {
     uint32_t chunk_log2;
     bool skippable; /* then nothing but position, size and content_start counts */
     bool repeats, profile_named, profile_embedded, content_sha256;
-    bool size_given;    /* the header has the content's size: the encoder knew it */
+    bool size_given;     /* the header has the content's size: the encoder knew it */
     uint8_t profile[32]; /* SHA-256 of the profile, with profile_named */
     uint8_t sha256[32];  /* of the content, with content_sha256 */
 };
@@ -353,7 +353,7 @@ struct scape_encode_options {
     const struct scape_profile *profile; /* named by the frame, or NULL */
     bool embed_profile;                  /* the profile itself in the frame */
     uint64_t max_memory;                 /* bytes held at once, libzstd's aside; 0: no limit */
-    scape_progress *progress; /* or NULL */
+    scape_progress *progress;            /* or NULL */
     void *progress_ctx;
     struct scape_hooks hooks;
     uint64_t reserved[4];

@@ -1,4 +1,5 @@
-/* archive.c - random access: opening, closing, finding regions. Depends on archive.h, checksum.h. */
+/* archive.c - random access: opening, closing, finding regions. Depends on archive.h, checksum.h.
+ */
 #include "archive.h"
 
 #include "checksum.h"

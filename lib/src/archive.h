@@ -8,14 +8,14 @@
 
 /* A frame; of a skippable one only the first four count, and it has no content. */
 struct sc_frame {
-    uint64_t start, size;   /* in the input */
+    uint64_t start, size; /* in the input */
     bool skippable;
     uint64_t content_start; /* in the content of the file */
     uint64_t content_size;
     struct sc_header header;
-    uint8_t digest[SC_DIGEST_SIZE]; /* of the content, as the trailer has it */
+    uint8_t digest[SC_DIGEST_SIZE];  /* of the content, as the trailer has it */
     size_t first_block, block_count; /* in the archive's list */
-    enum scape_error profile_error; /* of what reads content: missing or bad */
+    enum scape_error profile_error;  /* of what reads content: missing or bad */
     const struct sc_profile_sets *sets;
     struct sc_profile_sets *embedded; /* owned, or NULL */
     struct sc_buffer profile;         /* what `embedded` points into */

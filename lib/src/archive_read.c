@@ -5,6 +5,8 @@
 #include "checksum.h"
 #include "chunk.h"
 
+#include <assert.h>
+
 static struct sc_reader *take_reader(struct scape_archive *a, enum scape_error *error) {
     *error = SCAPE_OK;
     pthread_mutex_lock(&a->lock);
@@ -122,8 +124,8 @@ struct part {
 
 struct range {
     struct scape_archive *archive;
-    uint64_t at, end;     /* of the content: next, behind the last */
-    uint8_t *destination; /* of what is at `at`; NULL: parts keep their content */
+    uint64_t at, end;                      /* of the content: next, behind the last */
+    uint8_t *destination;                  /* of what is at `at`; NULL: parts keep their content */
     struct part parts[SC_THREADS_MAX + 1]; /* a ring */
     unsigned count, oldest, held;
 };
@@ -213,7 +215,8 @@ static enum scape_error run_range(struct scape_archive *a, uint64_t offset, uint
     struct sc_fault fault = {SCAPE_OK, 0, "block"};
     struct range r = {.archive = a, .at = offset, .destination = destination};
     uint64_t done = 0;
-    r.count = a->pool.threads == 0 ? 1 : a->pool.threads + 1;
+    assert(a->pool.threads <= SC_THREADS_MAX);
+    r.count = a->pool.threads + 1;
     if (offset > a->content_size || n > a->content_size - offset) {
         fault = (struct sc_fault){SCAPE_ERROR_BAD_ARGUMENT, 0, "range"};
         n = 0;

@@ -116,7 +116,8 @@ static void take_back(struct scape_decoder *d) {
     d->handed_out = false;
     d->oldest = (d->oldest + 1) % d->slot_count;
     d->held--;
-    if (o->progress != NULL && o->progress(o->progress_ctx, d->source.position, d->delivered) != 0) {
+    if (o->progress != NULL &&
+        o->progress(o->progress_ctx, d->source.position, d->delivered) != 0) {
         d->cancelled = true;
         d->fault = (struct sc_fault){SCAPE_ERROR_IO, d->source.position, sc_cancelled};
     }

@@ -44,8 +44,8 @@ struct scape_decoder {
 
     enum sc_phase phase;
     bool any_frame, done, cancelled;
-    uint64_t frames; /* read whole */
-    struct scape_spool spool; /* write_at NULL: none, or not needed */
+    uint64_t frames;               /* read whole */
+    struct scape_spool spool;      /* write_at NULL: none, or not needed */
     struct sc_fault fault;         /* of the reader; reported behind the blocks before it */
     uint64_t scheduled, delivered; /* bytes of content, of all frames */
 

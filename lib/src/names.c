@@ -66,10 +66,12 @@ const char *scape_layout_name(uint32_t layout) {
 }
 
 const char *scape_coder_name(uint32_t coder) {
-    static const char *const names[] = {
-        [SCAPE_REG_CODER_PACKED] = "packed",        [SCAPE_REG_CODER_ZSTD] = "zstd",
-        [SCAPE_REG_CODER_CONSTANT] = "constant",    [SCAPE_REG_CODER_RANS] = "rans",
-        [SCAPE_REG_CODER_RANS_MIXTURE] = "mixture", [SCAPE_REG_CODER_RANS_CONTEXT] = "context",
-        [SCAPE_REG_CODER_LIFT] = "lift"};
+    static const char *const names[] = {[SCAPE_REG_CODER_PACKED] = "packed",
+                                        [SCAPE_REG_CODER_ZSTD] = "zstd",
+                                        [SCAPE_REG_CODER_CONSTANT] = "constant",
+                                        [SCAPE_REG_CODER_RANS] = "rans",
+                                        [SCAPE_REG_CODER_RANS_MIXTURE] = "mixture",
+                                        [SCAPE_REG_CODER_RANS_CONTEXT] = "context",
+                                        [SCAPE_REG_CODER_LIFT] = "lift"};
     return coder < sizeof names / sizeof names[0] ? names[coder] : NULL;
 }

@@ -79,6 +79,18 @@ static void test_error_names(void **state) {
     assert_string_equal(scape_error_name(SCAPE_OK), "OK");
     assert_string_equal(scape_error_name((enum scape_error)99), "UNKNOWN");
     assert_int_equal(scape_version(), 100);
+    for (size_t i = 0; i < scape_ref_dtype_count; i++) {
+        assert_string_equal(scape_dtype_name(scape_ref_dtypes[i].id), scape_ref_dtypes[i].name);
+        assert_int_equal(scape_dtype_number(scape_ref_dtypes[i].name), scape_ref_dtypes[i].id);
+    }
+    assert_int_equal(scape_dtype_number("bf16"), SCAPE_REF_DTYPE_BF16);
+    assert_int_equal(scape_dtype_number("bf1"), 0);
+    assert_null(scape_dtype_name(65535));
+    for (size_t i = 0; i < scape_ref_layout_count; i++) {
+        assert_string_equal(scape_layout_name(scape_ref_layouts[i].id), scape_ref_layouts[i].name);
+    }
+    assert_null(scape_layout_name(65535));
+    assert_null(scape_coder_name(SCAPE_REF_CODER_LIFT + 1));
 }
 
 /* ---- Whole files ------------------------------------------------------------------------------
@@ -206,6 +218,122 @@ static void test_pipe_needs_seek(void **state) {
     bytes_free(&out);
 }
 
+/* The same with a place to keep what repeats may name. */
+static int spool_write_at(void *ctx, uint64_t offset, const void *data, size_t n) {
+    struct bytes *b = ctx;
+    if (offset + n > b->size) {
+        bytes_add(b, NULL, (size_t)offset + n - b->size);
+    }
+    memcpy(b->data + offset, data, n);
+    return 0;
+}
+
+static int refuse_write_at(void *ctx, uint64_t offset, const void *data, size_t n) {
+    (void)ctx;
+    (void)offset;
+    (void)data;
+    (void)n;
+    return 1;
+}
+
+static void test_pipe_with_spool(void **state) {
+    (void)state;
+    struct bytes content = {0}, kept = {0};
+    struct bytes file = make_archive(&content);
+    struct scape_spool spool = {&kept, spool_write_at, bytes_read_at};
+    struct scape_input input = {&file, bytes_read, NULL, 0};
+    for (unsigned threads = 1; threads <= 3; threads += 2) {
+        struct scape_decode_options options = {.threads = threads, .spool = &spool};
+        struct bytes out = {0};
+        struct scape_output output = {&out, bytes_write};
+        struct scape_report report;
+        file.at = kept.size = 0;
+        assert_class(scape_decode(&input, &output, &options, &report), SCAPE_OK);
+        assert_same_bytes(&out, &content, "by a spool");
+        assert_int_equal(report.frames, 1);
+        assert_true(kept.size > 0 && kept.size < file.size);
+        bytes_free(&out);
+    }
+    struct scape_spool full = {&kept, refuse_write_at, bytes_read_at}, half = {&kept, NULL, NULL};
+    struct scape_decode_options no_room = {.spool = &full}, unusable = {.spool = &half};
+    struct bytes out = {0};
+    struct scape_output output = {&out, bytes_write};
+    file.at = 0;
+    assert_class(scape_decode(&input, &output, &no_room, NULL), SCAPE_ERROR_IO);
+    assert_class(scape_decode(&input, &output, &unusable, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    bytes_free(&out);
+    bytes_free(&kept);
+    bytes_free(&file);
+    bytes_free(&content);
+}
+
+/* ---- Progress and cancellation ----------------------------------------------------------------
+ */
+
+struct watch {
+    int left; /* calls to allow */
+    uint64_t in, out;
+    bool backwards;
+};
+
+static int watch_progress(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {
+    struct watch *w = ctx;
+    w->backwards = w->backwards || bytes_in < w->in || bytes_out <= w->out;
+    w->in = bytes_in;
+    w->out = bytes_out;
+    return w->left-- > 0 ? 0 : 1;
+}
+
+static void test_progress(void **state) {
+    (void)state;
+    struct bytes content = {0}, out = {0};
+    struct bytes file = make_archive(&content);
+    for (unsigned threads = 1; threads <= 3; threads += 2) {
+        struct watch all = {.left = 1000}, some = {.left = 2};
+        struct scape_decode_options options = {
+            .threads = threads, .progress = watch_progress, .progress_ctx = &all};
+        struct scape_report report;
+        size_t got;
+        assert_class(lib_decode(&file, content.size, &out, &options), SCAPE_OK);
+        assert_true(!all.backwards && all.left < 995);
+        assert_int_equal(all.out, content.size);
+        options.progress_ctx = &some;
+        assert_class(
+            scape_decompress(file.data, file.size, out.data, out.size, &got, &options, &report),
+            SCAPE_ERROR_IO);
+        assert_int_equal(some.left, -1); /* not called again */
+        assert_int_equal(got, some.out);
+        assert_non_null(strstr(report.message, "progress"));
+    }
+    bytes_free(&file);
+    bytes_free(&content);
+    bytes_free(&out);
+}
+
+/* A decoder that was cancelled stays so. */
+static void test_cancelled_decoder(void **state) {
+    (void)state;
+    struct bytes content = {0};
+    struct bytes file = make_archive(&content);
+    struct watch none = {0};
+    struct scape_decode_options options = {
+        .threads = 3, .progress = watch_progress, .progress_ctx = &none};
+    struct scape_input input = bytes_input(&file);
+    struct scape_decoder *decoder;
+    struct scape_report report;
+    uint8_t buffer[20000];
+    size_t got;
+    assert_class(scape_decoder_open(&decoder, &input, &options, &report), SCAPE_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_class(scape_decoder_read(decoder, buffer, sizeof buffer, &got, &report),
+                     SCAPE_ERROR_IO);
+        assert_int_equal(got > 0, i == 0);
+    }
+    scape_decoder_close(decoder);
+    bytes_free(&file);
+    bytes_free(&content);
+}
+
 static int64_t failing_read(void *ctx, void *buffer, size_t n) {
     int *left = ctx;
     (void)buffer;
@@ -241,6 +369,7 @@ static void test_bad_arguments(void **state) {
     struct scape_input input = {&file, bytes_read, NULL, 0};
     struct scape_output output = {NULL, NULL};
     struct scape_decode_options threads = {.threads = 65};
+    struct scape_decode_options later = {.reserved = {0, 0, 0, 1}};
     struct scape_decode_options one_hook = {.hooks.allocate = budget_allocate};
     struct scape_archive *archive;
     struct scape_decoder *decoder;
@@ -251,6 +380,7 @@ static void test_bad_arguments(void **state) {
     assert_null(archive);
     assert_class(scape_decoder_open(&decoder, &input, &threads, NULL), SCAPE_ERROR_BAD_ARGUMENT);
     assert_null(decoder);
+    assert_class(scape_decoder_open(&decoder, &input, &later, NULL), SCAPE_ERROR_BAD_ARGUMENT);
     assert_class(scape_decoder_open(&decoder, &input, &one_hook, NULL), SCAPE_ERROR_BAD_ARGUMENT);
     assert_class(scape_decompress(NULL, 0, NULL, 0, &size, &one_hook, NULL),
                  SCAPE_ERROR_BAD_ARGUMENT);
@@ -441,6 +571,9 @@ int main(void) {
         cmocka_unit_test(test_position_of_fault),
         cmocka_unit_test(test_decoder_read),
         cmocka_unit_test(test_pipe_needs_seek),
+        cmocka_unit_test(test_pipe_with_spool),
+        cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_cancelled_decoder),
         cmocka_unit_test(test_failing_callbacks),
         cmocka_unit_test(test_bad_arguments),
         cmocka_unit_test(test_archive_tensors),

@@ -2,6 +2,7 @@
 #include "archive_file.h"
 #include "files.h"
 #include "message.h"
+#include "threads.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +16,10 @@ bool cli_archive_open(struct cli_archive *a, const char *path, const struct cli_
     }
     a->source = cli_input_source(&a->input);
     a->profiles = cli_profiles_load(o);
-    a->limits = (struct codec_limits){o->max_memory, o->max_size, a->profiles, o->profiles.count};
+    a->limits = (struct codec_limits){.max_memory = o->max_memory,
+                                      .profiles = a->profiles,
+                                      .profile_count = o->profiles.count,
+                                      .threads = cli_threads(o)};
     if (!a->input.regular) {
         cli_error(path, "is a pipe; this command needs a file");
     } else if (a->profiles != NULL &&

@@ -1,6 +1,7 @@
 /* codec.h - the one door to the codec: encode, decode, look into an archive. Everything else of the
- * program knows these types only, so that another engine can stand behind them. Depends on the C
- * library; codec.c and codec_archive.c on the reference library. */
+ * program knows these types only. codec.c and codec_archive.c stand on libscape; the named methods
+ * of the study, which only the reference encoder has, are in codec_reference.c. Depends on the C
+ * library. */
 #ifndef SCAPE_CLI_CODEC_H
 #define SCAPE_CLI_CODEC_H
 
@@ -37,6 +38,13 @@ struct codec_memory { /* a file in the caller's memory */
     size_t size;
 };
 
+/* Where decoding a pipe may keep what it needs again; see struct scape_spool. */
+struct codec_spool {
+    void *ctx;
+    int (*write_at)(void *ctx, uint64_t offset, const void *data, size_t n);
+    int64_t (*read_at)(void *ctx, uint64_t offset, void *buffer, size_t n);
+};
+
 struct codec_region {
     uint64_t offset; /* in the content */
     uint64_t length;
@@ -69,6 +77,7 @@ struct codec_plan {
     bool embed_profile;
     bool content_sha256;
     bool repeats;
+    unsigned threads; /* 0: 1; a method takes one anyway */
     uint64_t max_memory;
     int (*progress)(void *ctx, uint64_t bytes_in, uint64_t bytes_out);
     void *progress_ctx;
@@ -80,13 +89,20 @@ struct codec_limits {
     uint64_t max_content; /* 0: none */
     const struct codec_memory *profiles;
     size_t profile_count;
+    unsigned threads;                /* 0: 1 */
+    const struct codec_spool *spool; /* for a pipe; NULL: none */
 };
 
-/* Both return report->status; the message is set when it is not CODEC_OK. */
+/* All return report->status; the message is set when it is not CODEC_OK. */
 int codec_encode(const struct codec_source *source, const struct codec_target *target,
                  const struct codec_plan *plan, struct codec_report *report);
 int codec_decode(const struct codec_source *source, const struct codec_target *target,
                  const struct codec_limits *limits, struct codec_report *report);
+/* What codec_encode does where plan->method is not NULL. */
+int codec_encode_method(const struct codec_source *source, const struct codec_target *target,
+                        const struct codec_plan *plan, struct codec_report *report);
+/* "CLASS: message (near byte N)" into a report that has its status. */
+void codec_report_text(struct codec_report *report, const char *message);
 
 /* ---- Names and numbers of the registry ---- */
 
@@ -110,6 +126,12 @@ bool codec_method_find(const char *name, struct codec_method *out);
 
 bool codec_sha256(const void *data, size_t size, uint8_t out[CODEC_SHA256_SIZE]);
 
+/* Whether any chunk holds a zstd payload, whose bytes depend on the version of libzstd. Decodes all
+ * chunks. */
+int codec_uses_zstd(const struct codec_source *source, const struct codec_limits *limits,
+                    bool *uses);
+const char *codec_zstd_version(void);
+
 /* ---- Archives: a seekable file of frames, its indexes read, its chunks not ---- */
 
 struct codec_archive;
@@ -123,13 +145,15 @@ struct codec_frame {
     bool size_was_unknown; /* written to a pipe or from one */
     uint8_t profile_name[CODEC_SHA256_SIZE];
     uint8_t sha256[CODEC_SHA256_SIZE];
-    uint64_t overhead; /* bytes that are in no CHUNK or REPEAT block */
+};
+
+enum {
+    CODEC_BLOCK_OVERHEAD = 20 /* header and checksum of a block, in its `stored` */
 };
 
 struct codec_block {
-    uint64_t offset; /* in the file */
-    uint64_t content_offset;
-    uint32_t payload_length, content_length;
+    uint64_t content_offset, content_length;
+    uint64_t stored;
     bool is_repeat;
 };
 
@@ -142,19 +166,16 @@ uint64_t codec_archive_content_size(const struct codec_archive *a);
 size_t codec_archive_frame_count(const struct codec_archive *a);
 size_t codec_archive_block_count(const struct codec_archive *a);
 size_t codec_archive_region_count(const struct codec_archive *a);
-const struct codec_frame *codec_archive_frame(const struct codec_archive *a, size_t i);
-const struct codec_block *codec_archive_block(const struct codec_archive *a, size_t i);
-/* The region's name belongs to the archive. */
-const struct codec_region *codec_archive_region(const struct codec_archive *a, size_t i);
+/* i is below the count. A region's name belongs to the archive. */
+struct codec_frame codec_archive_frame(const struct codec_archive *a, size_t i);
+struct codec_block codec_archive_block(const struct codec_archive *a, size_t i);
+struct codec_region codec_archive_region(const struct codec_archive *a, size_t i);
+/* The first region of this name. */
+bool codec_archive_find(const struct codec_archive *a, const char *name, struct codec_region *out);
 
 /* Layout and first coder of a CHUNK block, from its first bytes. */
-int codec_archive_block_coding(struct codec_archive *a, size_t block, unsigned *layout,
+int codec_archive_block_coding(const struct codec_archive *a, size_t block, unsigned *layout,
                                unsigned *coder);
-
-/* Whether any chunk holds a zstd payload, whose bytes depend on the version of libzstd. Decodes all
- * chunks. */
-int codec_archive_uses_zstd(struct codec_archive *a, bool *uses);
-const char *codec_zstd_version(void);
 
 /* Decodes length bytes of the content from offset on, touching only the chunks that hold them. */
 int codec_archive_read(struct codec_archive *a, uint64_t offset, uint64_t length,

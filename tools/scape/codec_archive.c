@@ -1,331 +1,175 @@
-/* codec_archive.c - the archive half of codec.h, on the reference library's random access: frames,
- * blocks and regions of all frames as three arrays, offsets counted in the file's whole content. */
+/* codec_archive.c - the archive half of codec.h, on libscape's random access. */
 #include "codec.h"
 
-#include "access.h"
+#include "scape.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct codec_archive {
-    struct codec_source source;
-    struct scape_ref_input input;
-    struct scape_ref_options options;
-    struct scape_ref_profile *profiles;
-    struct scape_ref_access access;
-    bool access_open;
-    struct codec_frame *frames;
-    size_t frame_count;
-    struct codec_block *blocks;
-    size_t block_count, block_capacity;
-    struct codec_region *regions;
-    size_t region_count, region_capacity;
-    char *names; /* of all regions, one after the other */
-    size_t name_size, name_capacity;
-    uint64_t held, held_max; /* bytes of the three arrays */
+    struct scape_archive *lib;
+    struct scape_profile *profiles;
 };
 
-/* An index is small beside what it can list: names share beginnings. */
-#define LISTING_MAX (UINT64_C(1) << 30)
-
-static int finish(struct codec_report *report, enum scape_ref_error error) {
-    *report = (struct codec_report){.status = (int)error};
-    if (error != SCAPE_REF_OK) {
-        snprintf(report->message, sizeof report->message, "%s: %s", scape_ref_error_name(error),
-                 scape_ref_error_message(error));
-    }
-    return (int)error;
-}
-
-/* Room for more elements behind count. */
-static enum scape_ref_error grow(struct codec_archive *a, void **array, size_t count, size_t more,
-                                 size_t *capacity, size_t element) {
-    if (more <= *capacity && count <= *capacity - more) {
-        return SCAPE_REF_OK;
-    }
-    uint64_t wanted = *capacity < 16 ? 16 : *capacity;
-    while (wanted < (uint64_t)count + more) {
-        wanted *= 2;
-    }
-    uint64_t added = (wanted - *capacity) * element;
-    if (added > a->held_max - a->held) {
-        return SCAPE_REF_MEMORY;
-    }
-    void *bigger = realloc(*array, (size_t)(wanted * element));
-    if (bigger == NULL) {
-        return SCAPE_REF_NO_MEMORY;
-    }
-    a->held += added;
-    *array = bigger;
-    *capacity = (size_t)wanted;
-    return SCAPE_REF_OK;
-}
-
-static enum scape_ref_error add_blocks(struct codec_archive *a, const struct codec_frame *frame,
-                                       uint64_t *in_blocks) {
-    const struct scape_ref_block_list *list = &a->access.blocks;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct scape_ref_block_entry *e = scape_ref_block_list_get(list, i);
-        void *array = a->blocks;
-        enum scape_ref_error error =
-            grow(a, &array, a->block_count, 1, &a->block_capacity, sizeof *a->blocks);
-        if (error != SCAPE_REF_OK) {
-            return error;
-        }
-        a->blocks = array;
-        a->blocks[a->block_count++] =
-            (struct codec_block){.offset = frame->offset + e->offset,
-                                 .content_offset = frame->content_offset + e->content_offset,
-                                 .payload_length = e->payload_length,
-                                 .content_length = e->content_length,
-                                 .is_repeat = e->is_repeat};
-        *in_blocks += (uint64_t)e->payload_length + SCAPE_REF_BLOCK_OVERHEAD;
-    }
-    return SCAPE_REF_OK;
-}
-
-static enum scape_ref_error add_region(struct codec_archive *a, const struct codec_frame *frame,
-                                       const struct scape_ref_region *r) {
-    void *array = a->regions, *names = a->names;
-    enum scape_ref_error error =
-        grow(a, &array, a->region_count, 1, &a->region_capacity, sizeof *a->regions);
-    a->regions = array;
-    error = error ? error : grow(a, &names, a->name_size, r->name_length + 1, &a->name_capacity, 1);
-    a->names = names;
-    if (error != SCAPE_REF_OK) {
-        return error;
-    }
-    struct codec_region *out = &a->regions[a->region_count++];
-    *out = (struct codec_region){.offset = frame->content_offset + r->offset,
-                                 .length = r->length,
-                                 .name_length = r->name_length,
-                                 .dtype = r->dtype,
-                                 .rank = (uint8_t)r->rank};
-    memcpy(out->dims, r->dims, sizeof out->dims);
-    memcpy(a->names + a->name_size, r->name, r->name_length);
-    a->names[a->name_size + r->name_length] = 0;
-    a->name_size += r->name_length + 1;
-    return SCAPE_REF_OK;
-}
-
-static void describe_frame(const struct scape_ref_access_frame *from, struct codec_frame *to) {
-    *to = (struct codec_frame){.offset = from->start,
-                               .size = from->size,
-                               .content_offset = from->content_offset,
-                               .skippable = from->kind == SCAPE_REF_FRAME_SKIPPABLE};
-    if (to->skippable) {
-        return;
-    }
-    unsigned flags = from->header.flags;
-    to->content_size = from->trailer.content_size;
-    to->chunk_log2 = from->header.chunk_limit_log2;
-    to->has_repeats = (flags & SCAPE_REF_FLAG_HAS_REPEATS) != 0;
-    to->profile_named = (flags & SCAPE_REF_FLAG_PROFILE_NAMED) != 0;
-    to->profile_embedded = (flags & SCAPE_REF_FLAG_PROFILE_EMBEDDED) != 0;
-    to->has_sha256 = (flags & SCAPE_REF_FLAG_CONTENT_SHA256) != 0;
-    to->size_was_unknown = from->header.content_size == SCAPE_REF_SIZE_UNKNOWN;
-    memcpy(to->profile_name, from->header.profile_sha256, CODEC_SHA256_SIZE);
-    memcpy(to->sha256, from->trailer.sha256, CODEC_SHA256_SIZE);
-}
-
-static enum scape_ref_error add_frame(struct codec_archive *a, size_t number) {
-    struct codec_frame *frame = &a->frames[number];
-    uint64_t in_blocks = 0;
-    describe_frame(scape_ref_access_frame(&a->access, number), frame);
-    enum scape_ref_error error = scape_ref_access_load(&a->access, number);
-    if (error != SCAPE_REF_OK || frame->skippable) {
-        frame->overhead = frame->size;
-        return error;
-    }
-    error = add_blocks(a, frame, &in_blocks);
-    frame->overhead = frame->size - in_blocks;
-    bool more = true;
-    while (error == SCAPE_REF_OK) {
-        struct scape_ref_region region;
-        error = scape_ref_access_next_region(&a->access, &region, &more);
-        if (error != SCAPE_REF_OK || !more) {
-            break;
-        }
-        error = add_region(a, frame, &region);
-    }
-    return error;
-}
-
-/* Names stand in one piece of memory that moved while it grew; stored bytes are those of the blocks
- * between a region's ends, where blocks begin and end too. */
-static void finish_regions(struct codec_archive *a) {
-    const char *name = a->names;
-    size_t b = 0;
-    for (size_t i = 0; i < a->region_count; i++) {
-        struct codec_region *r = &a->regions[i];
-        r->name = name;
-        name += r->name_length + 1;
-        while (b < a->block_count && a->blocks[b].content_offset < r->offset + r->length) {
-            r->stored += (uint64_t)a->blocks[b].payload_length + SCAPE_REF_BLOCK_OVERHEAD;
-            b++;
-        }
-    }
-}
-
-static enum scape_ref_error open_all(struct codec_archive *a, const struct codec_limits *limits) {
-    a->held_max = limits->max_memory != 0 ? limits->max_memory : LISTING_MAX;
-    a->profiles = calloc(limits->profile_count + 1, sizeof *a->profiles);
-    if (a->profiles == NULL) {
-        return SCAPE_REF_NO_MEMORY;
-    }
-    for (size_t i = 0; i < limits->profile_count; i++) {
-        a->profiles[i] =
-            (struct scape_ref_profile){limits->profiles[i].data, limits->profiles[i].size};
-    }
-    a->options = (struct scape_ref_options){.max_memory = limits->max_memory,
-                                            .profiles = a->profiles,
-                                            .profile_count = limits->profile_count};
-    a->input =
-        (struct scape_ref_input){a->source.ctx, a->source.read, a->source.read_at, a->source.size};
-    enum scape_ref_error error = scape_ref_access_open(&a->access, &a->input, &a->options);
-    if (error != SCAPE_REF_OK) {
-        return error;
-    }
-    a->access_open = true;
-    a->frame_count = a->access.frame_count;
-    a->frames = calloc(a->frame_count + 1, sizeof *a->frames);
-    if (a->frames == NULL) {
-        return SCAPE_REF_NO_MEMORY;
-    }
-    for (size_t i = 0; i < a->frame_count && error == SCAPE_REF_OK; i++) {
-        error = add_frame(a, i);
-    }
-    finish_regions(a);
-    return error;
+static int finish(struct codec_report *report, const struct scape_report *r) {
+    *report = (struct codec_report){.status = (int)r->error,
+                                    .position = r->position,
+                                    .content_bytes = r->content_bytes,
+                                    .peak_memory = r->peak_memory};
+    codec_report_text(report, r->message);
+    return report->status;
 }
 
 int codec_archive_open(struct codec_archive **out, const struct codec_source *source,
                        const struct codec_limits *limits, struct codec_report *report) {
+    struct scape_report r = {.error = SCAPE_ERROR_NO_MEMORY, .message = "opening"};
     struct codec_archive *a = calloc(1, sizeof *a);
-    enum scape_ref_error error = SCAPE_REF_NO_MEMORY;
-    *out = NULL;
     if (a != NULL) {
-        a->source = *source;
-        error = open_all(a, limits);
+        a->profiles = calloc(limits->profile_count + 1, sizeof *a->profiles);
     }
-    if (error != SCAPE_REF_OK) {
+    if (a != NULL && a->profiles != NULL) {
+        const struct scape_input input = {source->ctx, source->read, source->read_at, source->size};
+        const struct scape_decode_options options = {.max_memory = limits->max_memory,
+                                                     .threads = limits->threads,
+                                                     .profiles = a->profiles,
+                                                     .profile_count = limits->profile_count};
+        for (size_t i = 0; i < limits->profile_count; i++) {
+            a->profiles[i] =
+                (struct scape_profile){limits->profiles[i].data, limits->profiles[i].size};
+        }
+        scape_archive_open(&a->lib, &input, &options, &r);
+    }
+    if (r.error != SCAPE_OK) {
         codec_archive_close(a);
         a = NULL;
     }
     *out = a;
-    return finish(report, error);
+    return finish(report, &r);
 }
 
 void codec_archive_close(struct codec_archive *a) {
-    if (a == NULL) {
-        return;
+    if (a != NULL) {
+        scape_archive_close(a->lib);
+        free(a->profiles);
+        free(a);
     }
-    if (a->access_open) {
-        scape_ref_access_close(&a->access);
-    }
-    free(a->profiles);
-    free(a->frames);
-    free(a->blocks);
-    free(a->regions);
-    free(a->names);
-    free(a);
 }
 
 uint64_t codec_archive_content_size(const struct codec_archive *a) {
-    return a->access.content_size;
+    return scape_archive_content_size(a->lib);
 }
 
 size_t codec_archive_frame_count(const struct codec_archive *a) {
-    return a->frame_count;
+    return scape_archive_frame_count(a->lib);
 }
 
 size_t codec_archive_block_count(const struct codec_archive *a) {
-    return a->block_count;
+    return scape_archive_chunk_count(a->lib);
 }
 
 size_t codec_archive_region_count(const struct codec_archive *a) {
-    return a->region_count;
+    return scape_archive_tensor_count(a->lib);
 }
 
-const struct codec_frame *codec_archive_frame(const struct codec_archive *a, size_t i) {
-    return i < a->frame_count ? &a->frames[i] : NULL;
+struct codec_frame codec_archive_frame(const struct codec_archive *a, size_t i) {
+    struct scape_frame from = {0};
+    scape_archive_frame_at(a->lib, i, &from);
+    struct codec_frame to = {.offset = from.position,
+                             .size = from.size,
+                             .content_offset = from.content_start,
+                             .content_size = from.content_size,
+                             .skippable = from.skippable,
+                             .chunk_log2 = from.chunk_log2,
+                             .has_repeats = from.repeats,
+                             .profile_named = from.profile_named,
+                             .profile_embedded = from.profile_embedded,
+                             .has_sha256 = from.content_sha256,
+                             .size_was_unknown = !from.size_given};
+    memcpy(to.profile_name, from.profile, sizeof to.profile_name);
+    memcpy(to.sha256, from.sha256, sizeof to.sha256);
+    return to;
 }
 
-const struct codec_block *codec_archive_block(const struct codec_archive *a, size_t i) {
-    return i < a->block_count ? &a->blocks[i] : NULL;
+static struct scape_chunk chunk_at(const struct codec_archive *a, size_t i) {
+    struct scape_chunk chunk = {0};
+    scape_archive_chunk_at(a->lib, i, &chunk);
+    return chunk;
 }
 
-const struct codec_region *codec_archive_region(const struct codec_archive *a, size_t i) {
-    return i < a->region_count ? &a->regions[i] : NULL;
+static uint64_t stored_bytes(const struct scape_chunk *chunk) {
+    return (uint64_t)chunk->payload_length + CODEC_BLOCK_OVERHEAD;
 }
 
-static bool peek(const struct codec_archive *a, uint64_t offset, uint8_t *out, size_t n) {
-    return a->source.read_at(a->source.ctx, offset, out, n) == (int64_t)n;
+struct codec_block codec_archive_block(const struct codec_archive *a, size_t i) {
+    struct scape_chunk from = chunk_at(a, i);
+    return (struct codec_block){from.content_start, from.content_length, stored_bytes(&from),
+                                from.repeat};
 }
 
-int codec_archive_block_coding(struct codec_archive *a, size_t block, unsigned *layout,
-                               unsigned *coder) {
-    const struct codec_block *b = codec_archive_block(a, block);
-    uint8_t id[2], first;
-    if (b == NULL || b->is_repeat || b->payload_length < 3) {
-        return SCAPE_REF_BAD_ARGUMENT;
-    }
-    uint64_t payload = b->offset + SCAPE_REF_BLOCK_HEADER_SIZE;
-    if (!peek(a, payload, id, sizeof id)) {
-        return SCAPE_REF_IO;
-    }
-    const struct scape_ref_layout *row = scape_ref_layout_find(id[0] | (uint32_t)id[1] << 8);
-    if (row == NULL) {
-        return SCAPE_REF_UNKNOWN_LAYOUT;
-    }
-    uint32_t tail = b->content_length % row->block_bytes;
-    if (b->payload_length < 3 + tail || !peek(a, payload + 2 + tail, &first, 1)) {
-        return SCAPE_REF_PAYLOAD_SHORT;
-    }
-    *layout = row->id;
-    *coder = first;
-    return CODEC_OK;
-}
-
-int codec_archive_uses_zstd(struct codec_archive *a, bool *uses) {
-    enum scape_ref_error error = SCAPE_REF_OK;
-    *uses = false;
-    for (size_t i = 0; i < a->frame_count && error == SCAPE_REF_OK; i++) {
-        error = a->frames[i].skippable ? SCAPE_REF_OK : scape_ref_access_load(&a->access, i);
-        size_t blocks = a->frames[i].skippable ? 0 : a->access.blocks.count;
-        for (size_t b = 0; b < blocks && error == SCAPE_REF_OK; b++) {
-            error = scape_ref_access_decode_block(&a->access, b);
-            const struct scape_ref_chunk_work *work = &a->access.work;
-            for (uint32_t f = 0; error == SCAPE_REF_OK && f < work->layout->field_count; f++) {
-                *uses = *uses || work->streams[f].coder == SCAPE_REF_CODER_ZSTD;
-            }
+/* The first chunk whose content does not start before `offset`. */
+static size_t first_chunk(const struct codec_archive *a, uint64_t offset) {
+    size_t low = 0, high = scape_archive_chunk_count(a->lib);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (chunk_at(a, middle).content_start < offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
+    return low;
+}
+
+static struct codec_region make_region(const struct codec_archive *a,
+                                       const struct scape_tensor *from) {
+    struct codec_region r = {.offset = from->start,
+                             .length = from->length,
+                             .name = from->name,
+                             .name_length = from->name_length,
+                             .dtype = (uint16_t)from->dtype,
+                             .rank = (uint8_t)from->rank};
+    memcpy(r.dims, from->dims, from->rank * sizeof r.dims[0]);
+    size_t count = scape_archive_chunk_count(a->lib);
+    /* Chunks begin and end where regions do [IDX-004]. */
+    for (size_t i = r.length != 0 ? first_chunk(a, r.offset) : count; i < count; i++) {
+        struct scape_chunk chunk = chunk_at(a, i);
+        if (chunk.content_start >= r.offset + r.length) {
+            break;
+        }
+        r.stored += stored_bytes(&chunk);
+    }
+    return r;
+}
+
+struct codec_region codec_archive_region(const struct codec_archive *a, size_t i) {
+    struct scape_tensor from = {.name = ""};
+    scape_archive_tensor_at(a->lib, i, &from);
+    return make_region(a, &from);
+}
+
+bool codec_archive_find(const struct codec_archive *a, const char *name, struct codec_region *out) {
+    struct scape_tensor found;
+    bool there = scape_archive_find(a->lib, name, strlen(name), &found) == SCAPE_OK;
+    if (there) {
+        *out = make_region(a, &found);
+    }
+    return there;
+}
+
+int codec_archive_block_coding(const struct codec_archive *a, size_t block, unsigned *layout,
+                               unsigned *coder) {
+    uint32_t layout_number, coder_number;
+    enum scape_error error =
+        scape_archive_chunk_coding(a->lib, block, &layout_number, &coder_number);
+    *layout = layout_number;
+    *coder = coder_number;
     return (int)error;
 }
 
 int codec_archive_read(struct codec_archive *a, uint64_t offset, uint64_t length,
                        const struct codec_target *target, struct codec_report *report) {
-    const struct scape_ref_output output = {target->ctx, target->write};
-    enum scape_ref_error error = SCAPE_REF_OK;
-    if (offset > a->access.content_size || length > a->access.content_size - offset) {
-        return finish(report, SCAPE_REF_BAD_ARGUMENT);
-    }
-    for (size_t i = 0; i < a->frame_count && length != 0 && error == SCAPE_REF_OK; i++) {
-        const struct codec_frame *f = &a->frames[i];
-        if (f->skippable || offset >= f->content_offset + f->content_size ||
-            offset < f->content_offset) {
-            continue;
-        }
-        uint64_t at = offset - f->content_offset;
-        uint64_t n = length < f->content_size - at ? length : f->content_size - at;
-        if (a->access.loaded != i) {
-            error = scape_ref_access_load(&a->access, i);
-        }
-        error = error ? error : scape_ref_access_read(&a->access, at, n, &output);
-        offset += n;
-        length -= n;
-    }
-    return finish(report, error);
+    const struct scape_output output = {target->ctx, target->write};
+    struct scape_report r;
+    scape_archive_copy(a->lib, offset, length, &output, &r);
+    return finish(report, &r);
 }

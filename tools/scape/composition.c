@@ -109,10 +109,10 @@ bool cli_composition_of_archive(const struct cli_archive *a, json_t *file) {
     uint64_t size = codec_archive_content_size(a->archive);
     bool gguf = is_gguf(a), good = true;
     for (size_t i = 0; i < codec_archive_region_count(a->archive) && gguf && good; i++) {
-        const struct codec_region *r = codec_archive_region(a->archive, i);
-        enum cli_part_kind kind = cli_part_kind_of(r->dtype);
-        uint64_t tail = kind == CLI_PART_Q4K ? r->length % CLI_Q4K_BLOCK : 0;
-        good = cli_parts_add(&parts, kind, r->length - tail) &&
+        const struct codec_region r = codec_archive_region(a->archive, i);
+        enum cli_part_kind kind = cli_part_kind_of(r.dtype);
+        uint64_t tail = kind == CLI_PART_Q4K ? r.length % CLI_Q4K_BLOCK : 0;
+        good = cli_parts_add(&parts, kind, r.length - tail) &&
                cli_parts_add(&parts, CLI_PART_OTHER, tail);
     }
     good = good && (!gguf || cli_parts_add(&parts, CLI_PART_META, size - parts.size));

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "plan.h"
 #include "progress.h"
+#include "threads.h"
 
 #include <xxhash.h>
 
@@ -69,7 +70,8 @@ static int64_t stream_read_at(void *ctx, uint64_t offset, void *buffer, size_t n
 /* Decodes what was written and compares its digest with that of what was read. */
 static bool verify(struct job *job) {
     const struct codec_limits limits = {.profiles = &job->profile,
-                                        .profile_count = job->profile.data != NULL ? 1 : 0};
+                                        .profile_count = job->profile.data != NULL ? 1 : 0,
+                                        .threads = cli_threads(job->options)};
     FILE *file = cli_output_reopen(&job->output);
     XXH3_state_t *digest = XXH3_createState();
     bool good = false;
@@ -121,6 +123,7 @@ static bool encode(struct job *job, struct codec_report *report) {
                                     .content_sha256 = o->sha256,
                                     .repeats = method == NULL && o->level == CLI_LEVEL_MAX &&
                                                source.read_at != NULL,
+                                    .threads = cli_threads(o),
                                     .max_memory = o->max_memory,
                                     .progress = on_progress,
                                     .progress_ctx = job};
@@ -166,7 +169,8 @@ static void say(const struct job *job, const char *output, const struct codec_re
 static bool run(struct job *job, const char *path, const char *output) {
     const struct cli_options *o = job->options;
     struct codec_report report;
-    const struct cli_output_options options = {&job->input, o->force, true};
+    const struct cli_output_options options = {
+        .input = &job->input, .force = o->force, .binary = true};
     if (!cli_plan_make(&job->plan, &job->input, o) ||
         !cli_output_open(&job->output, output, &options)) {
         return false;

@@ -147,7 +147,7 @@ static int hashing_write(void *ctx, const void *data, size_t n) {
 
 static bool write_manifest(const struct cli_options *o, const struct cli_manifest *m) {
     struct cli_output out;
-    const struct cli_output_options options = {NULL, o->force, false};
+    const struct cli_output_options options = {.force = o->force};
     json_t *value = cli_manifest_write(m);
     char *text = value != NULL ? json_dumps(value, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
     char *path = cli_path_join(o->files.at[1], CLI_MANIFEST_NAME);
@@ -317,7 +317,7 @@ enum cli_exit cli_recompose(const struct cli_options *o) {
     struct folder f = {o->files.at[0], {-1, -1, -1, -1, -1}, 0};
     struct cli_manifest m;
     struct cli_output out;
-    const struct cli_output_options options = {NULL, o->force, true};
+    const struct cli_output_options options = {.force = o->force, .binary = true};
     if (!load_manifest(f.path, &m)) {
         return CLI_FAILED;
     }

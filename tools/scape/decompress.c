@@ -5,6 +5,8 @@
 #include "message.h"
 #include "output.h"
 #include "progress.h"
+#include "spool.h"
+#include "threads.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,9 +38,7 @@ static void explain(const struct cli_input *in, const struct cli_output *out,
         cli_error(out->path != NULL ? out->path : "standard output", "%s", strerror(out->error));
         return;
     }
-    if (strcmp(name, "NEEDS_SEEK") == 0) {
-        hint = "; it holds repeats, so give it as a file, not through a pipe";
-    } else if (strcmp(name, "PROFILE_MISSING") == 0) {
+    if (strcmp(name, "PROFILE_MISSING") == 0) {
         hint = "; --profile gives it, scape info shows its SHA-256";
     } else if (strcmp(name, "MEMORY") == 0) {
         hint = "; --memory or --max-size is too small";
@@ -48,7 +48,14 @@ static void explain(const struct cli_input *in, const struct cli_output *out,
 
 static bool decode(const struct cli_options *o, struct cli_input *in, struct cli_output *out,
                    const struct codec_memory *profiles, struct codec_report *report) {
-    const struct codec_limits limits = {o->max_memory, o->max_size, profiles, o->profiles.count};
+    struct cli_spool spool = cli_spool_make();
+    const struct codec_spool spool_view = cli_spool_view(&spool);
+    const struct codec_limits limits = {.max_memory = o->max_memory,
+                                        .max_content = o->max_size,
+                                        .profiles = profiles,
+                                        .profile_count = o->profiles.count,
+                                        .threads = cli_threads(o),
+                                        .spool = &spool_view};
     const struct codec_source source = cli_input_source(in);
     struct sink sink = {.input = in,
                         .progress = cli_progress_start(in->path, in->size, o->verbosity)};
@@ -58,19 +65,22 @@ static bool decode(const struct cli_options *o, struct cli_input *in, struct cli
     }
     int status = codec_decode(&source, &target, &limits, report);
     cli_progress_end(&sink.progress);
-    if (cli_input_changed(in)) {
+    bool changed = cli_input_changed(in);
+    if (changed) {
         cli_error(in->path, "changed while it was read");
-        return false;
-    }
-    if (status != CODEC_OK) {
+    } else if (spool.error != 0) {
+        cli_error(in->path, "its repeats need a temporary file: %s", strerror(spool.error));
+    } else if (status != CODEC_OK) {
         explain(in, out, report);
     }
-    return status == CODEC_OK;
+    cli_spool_close(&spool);
+    return status == CODEC_OK && !changed;
 }
 
 static bool decompress_opened(const struct cli_options *o, struct cli_input *in, const char *output,
                               const struct codec_memory *profiles) {
-    const struct cli_output_options options = {in, o->force, false};
+    const struct cli_output_options options = {
+        .input = in, .force = o->force, .sparse = o->sparse >= 0};
     struct cli_output out;
     struct codec_report report;
     if (!cli_output_open(&out, output, &options)) {

@@ -11,24 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_name(const struct codec_region *r, const char *name) {
-    return r->name_length == strlen(name) && memcmp(r->name, name, r->name_length) == 0;
-}
-
-/* The first region of this name, or NULL. */
-static const struct codec_region *find(const struct codec_archive *a, const char *name) {
-    for (size_t i = 0; i < codec_archive_region_count(a); i++) {
-        const struct codec_region *r = codec_archive_region(a, i);
-        if (r->name_length != 0 && has_name(r, name)) {
-            return r;
-        }
-    }
-    return NULL;
-}
-
 static bool extract_to(struct cli_archive *a, const struct cli_options *o,
                        const struct codec_region *r, const char *path) {
-    const struct cli_output_options options = {&a->input, o->force, true};
+    const struct cli_output_options options = {
+        .input = &a->input, .force = o->force, .binary = true, .sparse = o->sparse >= 0};
     struct cli_output out;
     struct codec_report report;
     if (!cli_output_open(&out, path, &options)) {
@@ -65,8 +51,8 @@ static enum cli_exit extract_all(struct cli_archive *a, const struct cli_options
                                  const char *directory) {
     enum cli_exit code = CLI_OK;
     for (size_t i = 0; i < codec_archive_region_count(a->archive); i++) {
-        const struct codec_region *r = codec_archive_region(a->archive, i);
-        if (r->name_length != 0 && !extract_into(a, o, r, directory)) {
+        const struct codec_region r = codec_archive_region(a->archive, i);
+        if (r.name_length != 0 && !extract_into(a, o, &r, directory)) {
             code = CLI_FAILED;
         }
     }
@@ -76,16 +62,17 @@ static enum cli_exit extract_all(struct cli_archive *a, const struct cli_options
 /* Every name is looked up before the first byte is written. */
 static enum cli_exit extract_named(struct cli_archive *a, const struct cli_options *o,
                                    const char *place, bool is_directory) {
+    struct codec_region r;
     for (size_t i = 0; i < o->tensors.count; i++) {
-        if (find(a->archive, o->tensors.at[i]) == NULL) {
+        if (!codec_archive_find(a->archive, o->tensors.at[i], &r)) {
             cli_error(a->input.path, "has no tensor named '%s'; scape list shows them",
                       o->tensors.at[i]);
             return CLI_FAILED;
         }
     }
     for (size_t i = 0; i < o->tensors.count; i++) {
-        const struct codec_region *r = find(a->archive, o->tensors.at[i]);
-        bool good = is_directory ? extract_into(a, o, r, place) : extract_to(a, o, r, place);
+        bool good = codec_archive_find(a->archive, o->tensors.at[i], &r) &&
+                    (is_directory ? extract_into(a, o, &r, place) : extract_to(a, o, &r, place));
         if (!good) {
             return CLI_FAILED;
         }

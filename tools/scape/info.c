@@ -49,8 +49,7 @@ struct summary {
 };
 
 enum {
-    CODER_BITS = 8,
-    BLOCK_OVERHEAD = 20 /* header and checksum of a block */
+    CODER_BITS = 8
 };
 
 static bool summarise(struct summary *s, const struct cli_archive *a) {
@@ -58,23 +57,23 @@ static bool summarise(struct summary *s, const struct cli_archive *a) {
     *s = (struct summary){.file_size = a->input.size,
                           .content_size = codec_archive_content_size(archive)};
     for (size_t i = 0; i < codec_archive_frame_count(archive); i++) {
-        s->overhead += codec_archive_frame(archive, i)->overhead;
+        s->overhead += codec_archive_frame(archive, i).size;
     }
     for (size_t i = 0; i < codec_archive_region_count(archive); i++) {
-        const struct codec_region *r = codec_archive_region(archive, i);
-        add(&s->dtypes, r->dtype, false, r->length, r->stored);
+        const struct codec_region r = codec_archive_region(archive, i);
+        add(&s->dtypes, r.dtype, false, r.length, r.stored);
     }
     for (size_t i = 0; i < codec_archive_block_count(archive); i++) {
-        const struct codec_block *b = codec_archive_block(archive, i);
+        const struct codec_block b = codec_archive_block(archive, i);
         unsigned layout = 0, coder = 0;
         int status =
-            b->is_repeat ? CODEC_OK : codec_archive_block_coding(archive, i, &layout, &coder);
+            b.is_repeat ? CODEC_OK : codec_archive_block_coding(archive, i, &layout, &coder);
         if (status != CODEC_OK) {
             cli_error(a->input.path, "chunk %zu: %s", i, codec_status_text(status));
             return false;
         }
-        add(&s->codings, layout << CODER_BITS | coder, b->is_repeat, b->content_length,
-            (uint64_t)b->payload_length + BLOCK_OVERHEAD);
+        add(&s->codings, layout << CODER_BITS | coder, b.is_repeat, b.content_length, b.stored);
+        s->overhead -= b.stored;
     }
     return true;
 }
@@ -118,7 +117,8 @@ static void print_text(const struct cli_archive *a, const struct summary *s) {
     printf(": %" PRIu64 " -> %" PRIu64 " bytes, ratio %.4f\n", s->content_size, s->file_size,
            cli_ratio(s->content_size, s->file_size));
     for (size_t i = 0; i < codec_archive_frame_count(a->archive); i++) {
-        print_frame(i, codec_archive_frame(a->archive, i));
+        const struct codec_frame frame = codec_archive_frame(a->archive, i);
+        print_frame(i, &frame);
     }
     printf("  %-26s %10s %16s %16s %8s\n", "layout and first coder", "chunks", "bytes", "stored",
            "ratio");
@@ -138,17 +138,16 @@ static void print_text(const struct cli_archive *a, const struct summary *s) {
 static void print_chunks(const struct cli_archive *a) {
     printf("  %16s %12s %12s  %s\n", "chunk at", "bytes", "stored", "layout and first coder");
     for (size_t i = 0; i < codec_archive_block_count(a->archive); i++) {
-        const struct codec_block *b = codec_archive_block(a->archive, i);
-        struct tally t = {.is_repeat = b->is_repeat};
+        const struct codec_block b = codec_archive_block(a->archive, i);
+        struct tally t = {.is_repeat = b.is_repeat};
         unsigned layout = 0, coder = 0;
         char text[64];
-        if (!b->is_repeat) {
+        if (!b.is_repeat) {
             (void)codec_archive_block_coding(a->archive, i, &layout, &coder);
         }
         t.key = layout << CODER_BITS | coder;
-        printf("  %16" PRIu64 " %12" PRIu32 " %12" PRIu64 "  %s\n", b->content_offset,
-               b->content_length, (uint64_t)b->payload_length + BLOCK_OVERHEAD,
-               coding_text(&t, text));
+        printf("  %16" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %s\n", b.content_offset,
+               b.content_length, b.stored, coding_text(&t, text));
     }
 }
 
@@ -184,7 +183,8 @@ static json_t *tally_json(const char *label, const char *name, const struct tall
 static json_t *file_json(const struct cli_archive *a, const struct summary *s) {
     json_t *frames = json_array(), *codings = json_array(), *dtypes = json_array();
     for (size_t i = 0; i < codec_archive_frame_count(a->archive); i++) {
-        json_array_append_new(frames, frame_json(codec_archive_frame(a->archive, i)));
+        const struct codec_frame frame = codec_archive_frame(a->archive, i);
+        json_array_append_new(frames, frame_json(&frame));
     }
     for (size_t i = 0; i < s->codings.count; i++) {
         char text[64];

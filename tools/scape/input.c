@@ -60,15 +60,13 @@ static int64_t input_read(void *ctx, void *buffer, size_t n) {
     return ferror(in->file) ? -1 : (int64_t)got;
 }
 
-static int64_t input_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
-    const struct cli_input *in = ctx;
-    if (offset > (uint64_t)INT64_MAX - in->base) {
+int64_t cli_pread(int fd, uint64_t offset, void *buffer, size_t n) {
+    size_t got = 0;
+    if (n > INT64_MAX || offset > (uint64_t)INT64_MAX - n) {
         return -1;
     }
-    size_t got = 0;
     while (got < n) {
-        ssize_t r = pread(fileno(in->file), (unsigned char *)buffer + got, n - got,
-                          (off_t)(in->base + offset + got));
+        ssize_t r = pread(fd, (unsigned char *)buffer + got, n - got, (off_t)(offset + got));
         if (r == 0) {
             break;
         }
@@ -78,6 +76,14 @@ static int64_t input_read_at(void *ctx, uint64_t offset, void *buffer, size_t n)
         got += r > 0 ? (size_t)r : 0;
     }
     return (int64_t)got;
+}
+
+static int64_t input_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    const struct cli_input *in = ctx;
+    if (offset > (uint64_t)INT64_MAX - in->base) {
+        return -1;
+    }
+    return cli_pread(fileno(in->file), in->base + offset, buffer, n);
 }
 
 /* Makes the head hold the first n bytes of the pipe, or all that there are. */

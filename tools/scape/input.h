@@ -31,6 +31,9 @@ void cli_input_close(struct cli_input *in);
 struct codec_source cli_input_source(struct cli_input *in);
 struct scape_source cli_input_cut_source(struct cli_input *in);
 
+/* n bytes at an offset of a file that can seek, fewer at its end, -1 on an error. */
+int64_t cli_pread(int fd, uint64_t offset, void *buffer, size_t n);
+
 /* Whether a regular file has another size or time than when it was opened. */
 bool cli_input_changed(const struct cli_input *in);
 

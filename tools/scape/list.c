@@ -10,14 +10,14 @@
 static void print_text(const struct codec_archive *a, bool everything) {
     printf("%-12s %-18s %14s %14s %8s  %s\n", "dtype", "shape", "bytes", "stored", "ratio", "name");
     for (size_t i = 0; i < codec_archive_region_count(a); i++) {
-        const struct codec_region *r = codec_archive_region(a, i);
+        const struct codec_region r = codec_archive_region(a, i);
         char shape[CLI_SHAPE_TEXT], dtype[CLI_DTYPE_TEXT];
-        if (r->name_length == 0 && !everything) {
+        if (r.name_length == 0 && !everything) {
             continue;
         }
-        printf("%-12s %-18s %14" PRIu64 " %14" PRIu64 " %8.4f  ", cli_dtype_text(r->dtype, dtype),
-               cli_shape_text(r, shape), r->length, r->stored, cli_ratio(r->length, r->stored));
-        cli_print_name(stdout, r->name, r->name_length);
+        printf("%-12s %-18s %14" PRIu64 " %14" PRIu64 " %8.4f  ", cli_dtype_text(r.dtype, dtype),
+               cli_shape_text(&r, shape), r.length, r.stored, cli_ratio(r.length, r.stored));
+        cli_print_name(stdout, r.name, r.name_length);
         putchar('\n');
     }
 }
@@ -38,7 +38,8 @@ static json_t *region_json(const struct codec_region *r) {
 static json_t *file_json(const char *path, const struct codec_archive *a) {
     json_t *regions = json_array();
     for (size_t i = 0; i < codec_archive_region_count(a); i++) {
-        json_array_append_new(regions, region_json(codec_archive_region(a, i)));
+        const struct codec_region r = codec_archive_region(a, i);
+        json_array_append_new(regions, region_json(&r));
     }
     return json_pack("{s:o, s:o, s:o}", "file", cli_json_name(path, strlen(path)), "content_bytes",
                      cli_json_size(codec_archive_content_size(a)), "regions", regions);

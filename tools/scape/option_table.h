@@ -32,6 +32,8 @@ enum option_id {
     OPT_ALL,
     OPT_ITERATIONS,
     OPT_ONLY,
+    OPT_SPARSE,
+    OPT_NO_SPARSE,
     OPT_PRINT,
     OPT_STUDY,
     OPT_BREAKDOWN,

@@ -122,6 +122,12 @@ bool cli_option_set_flag(struct cli_options *o, enum option_id id) {
     case OPT_ONLY:
         o->only = true;
         return true;
+    case OPT_SPARSE:
+        o->sparse = 1;
+        return true;
+    case OPT_NO_SPARSE:
+        o->sparse = -1;
+        return true;
     default:
         return false;
     }

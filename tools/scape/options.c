@@ -129,7 +129,8 @@ static enum cli_exit reserve(struct cli_options *o, int argc) {
 }
 
 enum cli_exit cli_options_parse(struct cli_options *o, int argc, char **argv) {
-    *o = (struct cli_options){.command = CLI_COMMAND_COUNT, .iterations = 1};
+    *o = (struct cli_options){
+        .command = CLI_COMMAND_COUNT, .iterations = 1, .threads = CLI_THREADS_NOT_GIVEN};
     const char *name = argc > 0 ? argv[0] : "scape";
     const char *slash = strrchr(name, '/');
     name = slash != NULL ? slash + 1 : name;

@@ -4,6 +4,7 @@
 #ifndef SCAPE_CLI_OPTIONS_H
 #define SCAPE_CLI_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,8 @@ enum cli_command {
     CLI_RECOMPOSE,
     CLI_COMMAND_COUNT
 };
+
+#define CLI_THREADS_NOT_GIVEN UINT_MAX
 
 enum {
     CLI_RANK_MAX = 8,
@@ -59,7 +62,8 @@ struct cli_options {
     bool print;
     bool breakdown;
     bool only;
-    unsigned threads; /* accepted; the bytes do not depend on it */
+    int sparse;       /* holes for zeros: 1 yes, -1 no, 0 not given, which means yes */
+    unsigned threads; /* 0: all cores; CLI_THREADS_NOT_GIVEN */
     int level;        /* CLI_LEVEL_*; 0: not given */
     unsigned chunk_log2;
     unsigned iterations;

@@ -1,6 +1,7 @@
 /* output.c - see output.h. */
 #include "output.h"
 #include "message.h"
+#include "sparse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,6 +124,7 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
         return false;
     } else {
         (void)open_temporary(out);
+        out->sparse = o->sparse;
     }
     if (out->fd < 0) {
         cli_error(out->path, "cannot be written: %s", strerror(errno));
@@ -156,6 +158,12 @@ bool cli_output_open(struct cli_output *out, const char *path,
 static int output_write(void *ctx, const void *data, size_t n) {
     struct cli_output *out = ctx;
     const unsigned char *at = data;
+    if (out->sparse) {
+        bool good = cli_sparse_write(out->fd, out->written, data, n);
+        out->error = good ? out->error : errno;
+        out->written += good ? n : 0;
+        return good ? 0 : -1;
+    }
     while (n != 0) {
         ssize_t w = write(out->fd, at, n);
         if (w < 0 && errno != EINTR) {
@@ -223,7 +231,8 @@ bool cli_output_commit(struct cli_output *out, const struct cli_input *input) {
     if (out->temporary != NULL) {
         sigset_t before;
         int fd = out->fd;
-        good = copy_attributes(out, input) && fsync(fd) == 0;
+        good = (!out->sparse || ftruncate(fd, (off_t)out->written) == 0) &&
+               copy_attributes(out, input) && fsync(fd) == 0;
         out->fd = -1;
         good = close(fd) == 0 && good;
         block_signals(&before);

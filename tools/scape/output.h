@@ -12,6 +12,7 @@ struct cli_output {
     char *temporary; /* NULL: written in place (standard output, a device, a pipe) */
     int fd;
     bool force;
+    bool sparse; /* a regular file that gets holes for zeros */
     uint64_t written;
     int error; /* errno of the first failed write */
 };
@@ -21,6 +22,7 @@ struct cli_output_options {
     const struct cli_input *input;
     bool force;  /* may replace a file */
     bool binary; /* not to a terminal, unless forced */
+    bool sparse; /* long runs of zeros become holes, where a file is made */
 };
 
 /* Signals that end a program remove the temporary file from now on. */

@@ -97,7 +97,7 @@ static bool write_profile(const struct cli_options *o, const struct cli_recipe *
                           const struct cli_memory_writer *profile) {
     char standard[64];
     struct cli_output out;
-    const struct cli_output_options options = {NULL, o->force, true};
+    const struct cli_output_options options = {.force = o->force, .binary = true};
     snprintf(standard, sizeof standard, "%s.scapeprofile", recipe->method);
     const char *path = o->to_stdout ? "-" : o->output != NULL ? o->output : standard;
     if (!cli_output_open(&out, path, &options)) {
