@@ -33,6 +33,12 @@ static inline void sc_store_u16(uint8_t *p, uint32_t value) {
     p[1] = (uint8_t)(value >> 8);
 }
 
+static inline void sc_store_u64(uint8_t *p, uint64_t value) {
+    for (unsigned i = 0; i < 8; i++) {
+        p[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
 static inline struct sc_cursor sc_cursor_make(const uint8_t *data, size_t size,
                                               enum scape_error short_class) {
     return (struct sc_cursor){data, data + size, short_class, SCAPE_OK};

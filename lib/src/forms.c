@@ -14,6 +14,8 @@ size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
     switch (form) {
     case SC_FORM_FLAT64:
         return slots * sizeof(uint64_t);
+    case SC_FORM_PAIRS:
+        return ((size_t)t->count << t->column_bits) * sizeof(struct sc_column_pair);
     case SC_FORM_FLAT32:
         return slots * sizeof(uint32_t) + MAP_ENTRIES * sizeof(uint16_t);
     case SC_FORM_PLANES:
@@ -48,22 +50,45 @@ static void column_stretches(const struct sc_tables *t, uint32_t k, uint32_t col
     }
 }
 
-void sc_form_flat64(const struct sc_tables *t, uint64_t *entries) {
+/* What is known of a symbol: freq, value, mark of escape. */
+static uint64_t pair_part(const struct sc_tables *t, const uint16_t *frequencies, uint32_t symbol) {
+    if (symbol >= t->symbols) {
+        return 0;
+    }
+    uint64_t escape = t->escape && symbol == t->value_count;
+    return frequencies[symbol] | (uint64_t)t->values[symbol] << 32 | escape << SC_PAIR_ESCAPE;
+}
+
+void sc_form_pairs(const struct sc_tables *t, struct sc_column_pair *pairs) {
+    const uint32_t *columns = t->columns;
     for (uint32_t k = 0; k < t->count; k++) {
-        for (uint32_t column = 0; column < 1u << t->column_bits; column++) {
-            struct stretch s[2];
-            column_stretches(t, k, column, s);
-            for (unsigned part = 0; part < 2; part++) {
-                if (s[part].slots == 0) {
-                    continue;
-                }
-                uint64_t escape = t->escape && s[part].symbol == t->value_count;
-                uint64_t entry = (uint64_t)s[part].frequency | (uint64_t)s[part].rank << 16 |
-                                 (uint64_t)t->values[s[part].symbol] << 32 | escape << 48;
-                for (uint32_t i = 0; i < s[part].slots; i++) {
-                    *entries++ = entry + ((uint64_t)i << 16);
-                }
-            }
+        const uint16_t *frequencies = t->frequencies + (size_t)k * t->symbols;
+        for (uint32_t j = 0; j < 1u << t->column_bits; j++) {
+            uint32_t entry = *columns++, low = entry & 0xffff;
+            uint64_t cut = low >> t->column_bits, offset = entry >> 16;
+            uint32_t alias = low & ((1u << t->column_bits) - 1);
+            pairs->own = pair_part(t, frequencies, j);
+            pairs->alias = pair_part(t, frequencies, alias) | offset << 16 | cut << SC_PAIR_CUT;
+            pairs++;
+        }
+    }
+}
+
+/* From the columns of the form before: two stretches of slots each, with rising ranks. */
+void sc_form_flat64(const struct sc_tables *t, const struct sc_column_pair *pairs,
+                    uint64_t *entries) {
+    const uint64_t not_cut = (UINT64_C(1) << SC_PAIR_CUT) - 1;
+    uint32_t width = 1u << (t->precision - t->column_bits);
+    for (size_t j = 0; j < (size_t)t->count << t->column_bits; j++) {
+        uint64_t own = pairs[j].own, alias = pairs[j].alias & not_cut;
+        uint32_t cut = (uint32_t)(pairs[j].alias >> SC_PAIR_CUT);
+        for (uint32_t i = 0; i < cut; i++) {
+            *entries++ = own + ((uint64_t)i << 16);
+        }
+        for (uint32_t i = cut; i < width;
+             i++) { /* the offset counts from the column's first place */
+            *entries++ =
+                (alias & ~UINT64_C(0xffff0000)) | ((alias + ((uint64_t)i << 16)) & 0xffff0000);
         }
     }
 }

@@ -7,6 +7,8 @@
 #include "work.h"
 
 enum sc_form {
+    /* A struct sc_column_pair for each alias column of each table. */
+    SC_FORM_PAIRS,
     /* Flat, 2^p entries a table of 64 bits: freq | rank << 16 | value << 32 | escape << 48. */
     SC_FORM_FLAT64,
     /* Flat, 32 bits: A | B << 16, A = freq | high tag << p, B = rank | low tag << p, where the tag
@@ -87,7 +89,9 @@ const struct sc_kernel *sc_kernel_select(void);
 
 /* Bytes of a form for a table set, and the forms themselves. */
 size_t sc_form_size(enum sc_form form, const struct sc_tables *t);
-void sc_form_flat64(const struct sc_tables *t, uint64_t *entries);
+void sc_form_pairs(const struct sc_tables *t, struct sc_column_pair *pairs);
+void sc_form_flat64(const struct sc_tables *t, const struct sc_column_pair *pairs,
+                    uint64_t *entries);
 /* FLAT32 with bulk->named, marker and map set. False: the set has no such form. */
 bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
 void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);

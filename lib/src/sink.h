@@ -20,40 +20,55 @@ static inline void sc_sink_put(const struct sc_sink *sink, uint64_t i, uint32_t 
     }
 }
 
-/* 32 values joined with raw bits; `raw_bits` is a constant where this is inlined, and i % 8 is 0,
- * so that the raw bits of eight elements are `raw_bits` whole bytes. */
-static inline void sc_sink_split32(const struct sc_sink *sink, uint64_t i, const uint16_t *values,
-                                   uint32_t raw_bits) {
-    const uint8_t *raw = sink->raw + i / 8 * raw_bits;
-    uint8_t *out = sink->out + 2 * i;
-    for (uint32_t q = 0; q < 4; q++, raw += raw_bits, out += 16) {
-        uint64_t packed = 0;
-        for (uint32_t b = 0; b < raw_bits; b++) {
-            packed |= (uint64_t)raw[b] << (8 * b);
-        }
-        for (uint32_t j = 0; j < 8; j++) {
-            uint32_t bits = (uint32_t)(packed >> (raw_bits * j)) & ((1u << raw_bits) - 1);
-            uint32_t word = (uint32_t)values[8 * (size_t)q + j] << raw_bits | bits;
-            sc_store_u16(out + 2 * (size_t)j, sc_rotate_right_16(word));
-        }
-    }
+/* Four values side by side in 64 bits, element i in the lowest 16, joined with raw bits: what the
+ * bits need to get beside them. Plain arithmetic, so that nothing is written only to be read. */
+struct sc_quads {
+    const uint8_t *raw;
+    uint8_t *out;
+    uint32_t raw_bits;
+    uint32_t spread_two, spread_one;
+    uint64_t mask_four, mask_two, mask_one, mask_low;
+};
+
+static inline struct sc_quads sc_quads_make(const struct sc_sink *sink) {
+    uint32_t bits = sink->kind == SC_SINK_SPLIT ? sink->raw_bits : 1;
+    uint64_t one = (UINT64_C(1) << bits) - 1, two = (UINT64_C(1) << 2 * bits) - 1;
+    return (struct sc_quads){.raw = sink->raw,
+                             .out = sink->out,
+                             .raw_bits = bits,
+                             .spread_two = 32 - 2 * bits,
+                             .spread_one = 16 - bits,
+                             .mask_four = (UINT64_C(1) << 4 * bits) - 1,
+                             .mask_two = two * UINT64_C(0x100000001),
+                             .mask_one = one * UINT64_C(0x1000100010001),
+                             .mask_low = (one >> 1) * UINT64_C(0x1000100010001)};
 }
 
-/* Elements i..i+31, i % 8 == 0. */
-static inline void sc_sink_put32(const struct sc_sink *sink, uint64_t i, const uint16_t *values) {
-    if (sink->kind == SC_SINK_U8) {
-        for (uint32_t l = 0; l < SC_LANES; l++) {
-            sink->out[i + l] = (uint8_t)values[l];
+/* Elements i..i+3; at most 11 raw bits each. */
+static inline void sc_quads_put(const struct sc_quads *q, uint64_t i, uint64_t values) {
+    uint64_t start = i * q->raw_bits;
+    uint64_t bits = sc_load_u64(q->raw + start / 8) >> (start % 8) & q->mask_four;
+    bits = (bits | bits << q->spread_two) & q->mask_two;
+    bits = (bits | bits << q->spread_one) & q->mask_one;
+    uint64_t sign = bits << 15 & UINT64_C(0x8000800080008000);
+    sc_store_u64(q->out + 2 * i, values << (q->raw_bits - 1) | (bits >> 1 & q->mask_low) | sign);
+}
+
+/* Elements i..i+31, four in 64 bits. */
+static inline void sc_sink_put32(const struct sc_sink *sink, uint64_t i, const uint64_t *values) {
+    if (sink->kind == SC_SINK_SPLIT) {
+        const struct sc_quads quads = sc_quads_make(sink);
+        for (uint32_t j = 0; j < SC_LANES / 4; j++) {
+            sc_quads_put(&quads, i + 4 * j, values[j]);
         }
-    } else if (sink->kind == SC_SINK_U16) {
-        memcpy(sink->out + 2 * i, values, SC_LANES * sizeof *values);
-    } else if (sink->raw_bits == 6) {
-        sc_sink_split32(sink, i, values, 6);
-    } else if (sink->raw_bits == 8) {
-        sc_sink_split32(sink, i, values, 8);
-    } else {
-        for (uint32_t l = 0; l < SC_LANES; l++) {
-            sc_sink_put(sink, i + l, values[l]);
+        return;
+    }
+    for (uint32_t j = 0; j < SC_LANES; j++) {
+        uint64_t value = values[j / 4] >> (16 * (j % 4));
+        if (sink->kind == SC_SINK_U8) {
+            sink->out[i + j] = (uint8_t)value;
+        } else {
+            ((uint16_t *)(void *)sink->out)[i + j] = (uint16_t)value;
         }
     }
 }

@@ -13,6 +13,7 @@ void sc_work_open(struct sc_work *w, struct sc_memory *memory, const struct sc_k
 void sc_work_close(struct sc_work *w) {
     sc_tables_release(w->memory, &w->tables);
     sc_buffer_release(w->memory, &w->forms);
+    sc_buffer_release(w->memory, &w->pairs);
     sc_buffer_release(w->memory, &w->fields);
     sc_buffer_release(w->memory, &w->contexts);
     sc_buffer_release(w->memory, &w->escapes);

@@ -99,6 +99,18 @@ static inline uint32_t sc_lift_mask(const struct sc_lift *lift, uint64_t at) {
     return mask;
 }
 
+/* An alias column: its own part and that of its alias. Of 64 bits each, from the lowest: freq (16
+ * bits), offset (16; rank = place + offset mod 2^16), value (16), whether it is the escape (1), and
+ * in the alias' the place at which it begins (15). */
+struct sc_column_pair {
+    uint64_t own, alias;
+};
+
+enum {
+    SC_PAIR_ESCAPE = 48,
+    SC_PAIR_CUT = 49
+};
+
 /* A rANS stream, read up to its states, ready to be decoded. */
 struct sc_rans {
     const struct sc_tables *tables;
@@ -108,8 +120,9 @@ struct sc_rans {
     uint32_t lanes, segment_count;
     struct sc_segment segments[SC_SEGMENTS_MAX];
     struct sc_lift lift;
-    const uint64_t *flat;        /* form SC_FORM_FLAT64, or NULL */
-    const uint8_t *readable_end; /* bytes up to here may be loaded */
+    const struct sc_column_pair *pairs; /* form SC_FORM_PAIRS */
+    const uint64_t *flat;               /* form SC_FORM_FLAT64, or NULL */
+    const uint8_t *readable_end;        /* bytes up to here may be loaded */
 };
 
 struct sc_kernel;
@@ -120,7 +133,7 @@ struct sc_work {
     struct sc_standard *standard;
     const struct sc_profile_sets *frame; /* the frame's profile, or NULL */
     struct sc_tables tables;
-    struct sc_buffer forms, fields, contexts, escapes, packed;
+    struct sc_buffer forms, pairs, fields, contexts, escapes, packed;
     struct sc_buffer nested[SC_NESTED_MAX];
     struct sc_rans rans;
     ZSTD_DCtx *zstd;
