@@ -438,7 +438,8 @@ def read_profile(data):
                 return value
     for i in range(number()):
         at += 32
-        at += number()
+        length = number()
+        at += length
     sets = []
     for i in range(number()):
         layout, field = number(), number()

@@ -1,150 +1,238 @@
-/* block_class.c - RATIO, ZERO, MPRED, LOGDIFF [CTX-040]: integers only, all below 2^53 [CTX-041].
- * Depends on block_class.h. */
+/* block_class.c - RATIO, ZERO, MPRED, LOGDIFF [CTX-040] for any machine, as loops over arrays.
+ * Depends on block_class.h.
+ *
+ * All numbers are integers below 2^53 [CTX-041], so doubles hold them, their sums and their
+ * products exactly, and compare as the integers do. Only a quotient is rounded; it is made right
+ * with its exact product. */
 #include "block_class.h"
 
 #include <assert.h>
 
+#define INLINE static inline __attribute__((always_inline))
+
 enum {
+    TILE = 128, /* classes at a time, whole groups and blocks: their arrays stay in L1 */
     GROUP_MAX = 32
 };
 
-/* Magnitude of a half in units of 2^-24; lo has 7 bits, hi 8. */
-static uint64_t half_units(const struct sc_array *lo, const struct sc_array *hi, uint64_t i) {
-    uint32_t exponent = hi->data[i] >> 3;
-    uint64_t mantissa = lo->data[i] | (hi->data[i] & 7u) << 7;
-    return exponent == 0 ? mantissa : (1024 + mantissa) << (exponent - 1);
-}
-
-static uint64_t ue4m3_units(uint32_t value) {
-    uint32_t exponent = value >> 3 & 15;
-    uint32_t mantissa = value & 7;
-    return exponent == 0 ? mantissa : (uint64_t)(8 + mantissa) << (exponent - 1);
-}
-
-/* a / b rounded down, b > 0, both below 2^53, by the faster division. Rounding can only make the
- * quotient too large, and then by less than one. */
-static uint64_t divide(uint64_t a, uint64_t b) {
-    uint64_t quotient = (uint64_t)((double)a / (double)b);
-    return quotient - (quotient * b > a);
-}
-
-/* A class function with its arrays in the order of the row. */
-struct reader {
-    const struct scape_reg_class *row;
-    const struct sc_array *in[SCAPE_REG_CLASS_FIELDS_MAX];
-    uint64_t each; /* classes a block where d and dmin stand once a block */
+/* Numbers of a tile's sub-blocks. */
+struct tile {
+    double own[TILE];    /* what RATIO compares */
+    double scale[TILE];  /* of ZERO and MPRED; with MPRED times `factor` */
+    double min[TILE];    /* the other number of the quotient */
+    double d[TILE];      /* of the blocks, source BLOCK */
+    double unit[TILE];   /* dmin of the blocks */
+    uint8_t ratio[TILE]; /* RATIO classes */
 };
 
-/* What RATIO compares for sub-block i. */
-static uint64_t own_scale(const struct reader *r, uint64_t i) {
-    uint32_t value = r->in[0]->data[i];
-    switch (r->row->source) {
-    case SCAPE_REG_SOURCE_HALF:
-        return half_units(r->in[0], r->in[1], i);
-    case SCAPE_REG_SOURCE_UE4M3:
-        return ue4m3_units(value);
-    case SCAPE_REG_SOURCE_SIGNED:
-        return value < 128 ? value : 256 - value;
-    case SCAPE_REG_SOURCE_OFFSET:
-        return value > r->row->offset ? value - r->row->offset : r->row->offset - value;
-    default: /* BLOCK */
-        return r->in[4]->data[i];
+/* Magnitudes of halves in units of 2^-24: 7 low and 8 high bits. (1024 + M) * 2^(E - 1) has the
+ * bits of the half as the upper bits of its double; M alone is 1024 + M less 1024. */
+INLINE void halves(const uint8_t *low, const uint8_t *high, uint64_t n, double *out) {
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t code = low[i] | (uint64_t)high[i] << 7;
+        uint64_t tiny = code < 1024;
+        uint64_t bits = ((code | tiny << 10) << 42) + (UINT64_C(1032) << 52);
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        out[i] = value - (tiny ? 1024.0 : 0.0);
     }
 }
 
-/* The RATIO classes of the group of `n` from `start`. */
-static void ratio_group(const struct reader *r, uint64_t start, uint32_t n, uint8_t *out) {
-    uint64_t own[GROUP_MAX], total = 0;
-    for (uint32_t j = 0; j < n; j++) {
-        own[j] = own_scale(r, start + j);
-        total += own[j];
-    }
-    for (uint32_t j = 0; j < n; j++) {
-        uint8_t class = 0;
-        for (uint32_t t = 0; t < r->row->threshold_count; t++) {
-            /* t <= 64 n own / total, rounded down, without the division */
-            uint64_t threshold = r->row->thresholds[t];
-            class =
-                (uint8_t)(class + (total == 0 ? threshold <= 64
-                                              : threshold * total <= (uint64_t)64 * n * own[j]));
+INLINE uint32_t ue4m3_units(uint32_t value) {
+    uint32_t exponent = value >> 3 & 15;
+    uint32_t mantissa = value & 7;
+    return exponent == 0 ? mantissa : (8 + mantissa) << (exponent - 1);
+}
+
+/* What RATIO compares, of n sub-blocks from `first`. */
+INLINE void own_scales(const struct scape_reg_class *row, const struct sc_array *const *in,
+                       uint64_t first, uint64_t n, double *own) {
+    const uint8_t *values = in[row->source == SCAPE_REG_SOURCE_BLOCK ? 4 : 0]->data + first;
+    if (row->source == SCAPE_REG_SOURCE_HALF) {
+        halves(values, in[1]->data + first, n, own);
+    } else if (row->source == SCAPE_REG_SOURCE_UE4M3) {
+        for (uint64_t i = 0; i < n; i++) {
+            own[i] = (double)ue4m3_units(values[i]);
         }
-        out[j] = class;
-    }
-}
-
-/* Scale and min of sub-block i as integers of one unit. */
-static void scale_and_min(const struct reader *r, uint64_t i, uint64_t *scale, uint64_t *min) {
-    if (r->row->source == SCAPE_REG_SOURCE_HALF) {
-        *scale = half_units(r->in[0], r->in[1], i);
-        *min = r->in[4]->data[i] != 0 ? half_units(r->in[2], r->in[3], i) : 0;
+    } else if (row->source == SCAPE_REG_SOURCE_SIGNED) {
+        for (uint64_t i = 0; i < n; i++) {
+            int32_t v = values[i];
+            own[i] = v < 128 ? v : 256 - v;
+        }
     } else {
-        uint64_t block = i / r->each;
-        *scale = half_units(r->in[0], r->in[1], block) * r->in[4]->data[i];
-        *min = half_units(r->in[2], r->in[3], block) * r->in[5]->data[i];
+        int32_t offset = row->source == SCAPE_REG_SOURCE_OFFSET ? (int32_t)row->offset : 0;
+        for (uint64_t i = 0; i < n; i++) {
+            int32_t v = (int32_t)values[i] - offset;
+            own[i] = v < 0 ? -v : v;
+        }
     }
 }
 
-static void zero_group(const struct reader *r, uint64_t start, uint32_t n, uint8_t *out) {
-    const struct scape_reg_class *row = r->row;
-    uint8_t ratio[GROUP_MAX];
-    ratio_group(r, start, n, ratio);
+/* The RATIO classes of a group of n, which is a constant where it can be. That a threshold t is at
+ * most 64 n own / total, rounded down, is t * total <= 64 n own; without a total the ratio is 64.
+ */
+INLINE void ratio_group(const struct scape_reg_class *row, const double *own, const uint32_t n,
+                        uint8_t *out) {
+    double total = 0, times[GROUP_MAX];
+    int64_t count[GROUP_MAX] = {0};
     for (uint32_t j = 0; j < n; j++) {
-        uint64_t scale, min;
-        scale_and_min(r, start + j, &scale, &min);
-        uint64_t zero = scale == 0 ? 0 : divide(row->num * min, row->den * scale);
-        uint64_t step = zero < row->low ? 0 : zero - row->low;
-        step = step < row->steps ? step : row->steps - 1;
-        out[j] = (uint8_t)(step * (row->threshold_count + 1) + ratio[j]);
+        total += own[j];
+        times[j] = 64.0 * n * own[j];
     }
-}
-
-static uint8_t min_class(const struct reader *r, uint64_t i) {
-    uint64_t block = i / r->each;
-    uint64_t unit = half_units(r->in[2], r->in[3], block);
-    uint64_t d = half_units(r->in[0], r->in[1], block);
-    uint64_t product = r->row->factor * d * r->in[4]->data[i];
-    uint64_t expected = unit == 0 ? 63 : divide(product + unit, 2 * unit);
-    return (uint8_t)((expected < 63 ? expected : 63) >> 2);
-}
-
-static void logdiff_group(const struct reader *r, uint64_t start, uint32_t n, uint8_t *out) {
-    int64_t total = 0, steps = r->row->steps;
-    for (uint32_t j = 0; j < n; j++) {
-        total += r->in[0]->data[start + j];
+    for (uint32_t t = 0; t < row->threshold_count; t++) {
+        double threshold = row->thresholds[t];
+        double cut = total > 0 ? threshold * total : threshold - 64;
+        for (uint32_t j = 0; j < n; j++) {
+            count[j] += cut <= times[j];
+        }
     }
     for (uint32_t j = 0; j < n; j++) {
-        int64_t above = (int64_t)r->row->factor * ((int64_t)n * r->in[0]->data[start + j] - total);
-        int64_t step = above / n - (above % n < 0) + steps / 2;
-        out[j] = (uint8_t)(step < 0 ? 0 : step >= steps ? steps - 1 : step);
+        out[j] = (uint8_t)count[j];
     }
 }
 
-void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
-                      uint8_t *out, uint64_t count) {
-    struct reader r = {.row = classes};
-    for (uint32_t i = 0; i < SCAPE_REG_CLASS_FIELDS_MAX; i++) {
-        r.in[i] = &fields[classes->fields[0]]; /* those that a row does not name are not read */
+INLINE void ratio_classes(const struct scape_reg_class *row, const double *own, uint64_t n,
+                          uint8_t *out) {
+    uint64_t i = 0;
+    for (; row->group == 8 && n - i >= 8; i += 8) {
+        ratio_group(row, own + i, 8, out + i);
     }
-    for (uint32_t i = 0; i < classes->field_count; i++) {
-        r.in[i] = &fields[classes->fields[i]];
-        assert(r.in[i]->bytes == 1);
+    for (; row->group == 16 && n - i >= 16; i += 16) {
+        ratio_group(row, own + i, 16, out + i);
     }
-    r.each = classes->source == SCAPE_REG_SOURCE_BLOCK ? r.in[4]->count / r.in[0]->count : 1;
-    if (classes->function == SCAPE_REG_CLASS_MPRED) {
-        for (uint64_t i = 0; i < count; i++) {
-            out[i] = min_class(&r, i);
+    for (; i < n; i += row->group) {
+        uint32_t left = n - i < row->group ? (uint32_t)(n - i) : row->group;
+        ratio_group(row, own + i, left, out + i);
+    }
+}
+
+/* a / b rounded down, or `most` if that is less. Rounding makes the quotient too large, if
+ * anything, and then by less than one. Not a number, of 0 / 0, gives `most`. */
+INLINE double quotient(double a, double b, double most) {
+    double quotient = a / b;
+    quotient = quotient < most ? quotient : most;
+    quotient = (double)(int32_t)quotient;
+    return quotient - (quotient * b > a ? 1.0 : 0.0);
+}
+
+/* d and dmin of the blocks times the numbers of their sub-blocks; `each` a constant. */
+INLINE void multiply(const double *d, const uint8_t *values, uint64_t n, const uint32_t each,
+                     double *out) {
+    for (uint64_t i = 0; i < n; i += each) {
+        for (uint32_t j = 0; j < each; j++) {
+            out[i + j] = d[i / each] * values[i + j];
+        }
+    }
+}
+
+INLINE void spread(const double *d, uint64_t n, const uint32_t each, double *out) {
+    for (uint64_t i = 0; i < n; i += each) {
+        for (uint32_t j = 0; j < each; j++) {
+            out[i + j] = d[i / each];
+        }
+    }
+}
+
+/* Scales and mins of source BLOCK; MPRED has no mins, but needs dmin of each sub-block. */
+INLINE void block_scales(const struct scape_reg_class *row, const struct sc_array *const *in,
+                         uint64_t first, uint64_t n, const uint32_t each, struct tile *t) {
+    uint64_t block = first / each, blocks = n / each;
+    halves(in[0]->data + block, in[1]->data + block, blocks, t->d);
+    halves(in[2]->data + block, in[3]->data + block, blocks, t->unit);
+    multiply(t->d, in[4]->data + first, n, each, t->scale);
+    if (row->function == SCAPE_REG_CLASS_MPRED) {
+        spread(t->unit, n, each, t->min);
+    } else {
+        multiply(t->unit, in[5]->data + first, n, each, t->min);
+    }
+}
+
+INLINE void scales_and_mins(const struct scape_reg_class *row, const struct sc_array *const *in,
+                            uint64_t first, uint64_t n, struct tile *t) {
+    if (row->source == SCAPE_REG_SOURCE_BLOCK) {
+        uint64_t each = in[4]->count / in[0]->count; /* [REG-005] */
+        assert(each == 8 || each == 16);
+        if (each == 8) {
+            block_scales(row, in, first, n, 8, t);
+        } else {
+            block_scales(row, in, first, n, 16, t);
         }
         return;
     }
-    assert(classes->group >= 1 && classes->group <= GROUP_MAX);
-    for (uint64_t start = 0; start < count; start += classes->group) {
-        uint32_t n = count - start < classes->group ? (uint32_t)(count - start) : classes->group;
-        if (classes->function == SCAPE_REG_CLASS_RATIO) {
-            ratio_group(&r, start, n, out + start);
-        } else if (classes->function == SCAPE_REG_CLASS_ZERO) {
-            zero_group(&r, start, n, out + start);
-        } else {
-            logdiff_group(&r, start, n, out + start);
+    const uint8_t *sign = in[4]->data + first;
+    halves(in[0]->data + first, in[1]->data + first, n, t->scale);
+    halves(in[2]->data + first, in[3]->data + first, n, t->min);
+    for (uint64_t i = 0; i < n; i++) {
+        t->min[i] = sign[i] != 0 ? t->min[i] : 0.0;
+    }
+}
+
+INLINE void zero_classes(const struct scape_reg_class *row, uint64_t n, struct tile *t,
+                         uint8_t *out) {
+    const double num = row->num, den = row->den, low = row->low, last = row->steps - 1.0;
+    const uint32_t ratios = row->threshold_count + 1;
+    for (uint64_t i = 0; i < n; i++) {
+        double scale = den * t->scale[i];
+        double zero = quotient(num * t->min[i], scale, low + last);
+        zero = scale > 0 ? zero - low : 0.0;
+        uint32_t step = (uint32_t)(int32_t)(zero > 0 ? zero : 0.0);
+        out[i] = (uint8_t)(step * ratios + t->ratio[i]);
+    }
+}
+
+INLINE void min_classes(const struct scape_reg_class *row, uint64_t n, struct tile *t,
+                        uint8_t *out) {
+    const double factor = row->factor;
+    for (uint64_t i = 0; i < n; i++) {
+        double unit = t->min[i];
+        double expected = quotient(factor * t->scale[i] + unit, 2 * unit, 63);
+        out[i] = (uint8_t)((uint32_t)(int32_t)expected >> 2);
+    }
+}
+
+INLINE void logdiff_classes(const struct scape_reg_class *row, const uint8_t *values,
+                            uint64_t count, uint8_t *out) {
+    int64_t steps = row->steps;
+    for (uint64_t start = 0; start < count; start += row->group) {
+        int64_t n = count - start < row->group ? (int64_t)(count - start) : row->group;
+        int64_t total = 0;
+        for (int64_t j = 0; j < n; j++) {
+            total += values[start + (uint64_t)j];
+        }
+        for (int64_t j = 0; j < n; j++) {
+            int64_t above = row->factor * (n * values[start + (uint64_t)j] - total);
+            int64_t step = above / n - (above % n < 0) + steps / 2;
+            out[start + (uint64_t)j] = (uint8_t)(step < 0 ? 0 : step >= steps ? steps - 1 : step);
+        }
+    }
+}
+
+void sc_block_classes(const struct scape_reg_class *row, const struct sc_array *fields,
+                      uint8_t *out, uint64_t first, uint64_t count) {
+    const struct sc_array *in[SCAPE_REG_CLASS_FIELDS_MAX];
+    struct tile t;
+    for (uint32_t i = 0; i < SCAPE_REG_CLASS_FIELDS_MAX; i++) { /* the row reads those it names */
+        in[i] = &fields[row->fields[i < row->field_count ? i : 0]];
+        assert(in[i]->bytes == 1);
+    }
+    assert(row->group <= GROUP_MAX && (row->group == 0 || TILE % row->group == 0));
+    for (; first < count; first += TILE) {
+        uint64_t n = count - first < TILE ? count - first : TILE;
+        if (row->function == SCAPE_REG_CLASS_LOGDIFF) {
+            logdiff_classes(row, in[0]->data + first, n, out + first);
+            continue;
+        }
+        if (row->function == SCAPE_REG_CLASS_MPRED) {
+            scales_and_mins(row, in, first, n, &t);
+            min_classes(row, n, &t, out + first);
+            continue;
+        }
+        own_scales(row, in, first, n, t.own);
+        ratio_classes(row, t.own, n,
+                      row->function == SCAPE_REG_CLASS_RATIO ? out + first : t.ratio);
+        if (row->function == SCAPE_REG_CLASS_ZERO) {
+            scales_and_mins(row, in, first, n, &t);
+            zero_classes(row, n, &t, out + first);
         }
     }
 }

@@ -4,9 +4,14 @@
 
 #include "work.h"
 
-/* The chunk's first `count` classes, each below classes->count; `fields` that the row names are
- * decoded. */
+/* The chunk's classes [first, count), each below classes->count; `fields` that the row names are
+ * decoded, `first` is the start of a group. */
 void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
-                      uint8_t *out, uint64_t count);
+                      uint8_t *out, uint64_t first, uint64_t count);
+
+#if defined(SCAPE_KERNELS_X86)
+void sc_block_classes_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
+                             uint8_t *out, uint64_t first, uint64_t count);
+#endif
 
 #endif

@@ -1,8 +1,8 @@
-/* context.c - clusters and context functions [CTX]. Depends on context.h, block_class.h and
+/* context.c - clusters and context functions [CTX]. Depends on context.h, kernel.h and
  * stream.h. */
 #include "context.h"
 
-#include "block_class.h"
+#include "kernel.h"
 #include "stream.h"
 
 /* A nested stream [CTX-001] of elements below `limit`, in the work's nested buffer `slot`; NULL
@@ -155,7 +155,7 @@ static void read_class_map(struct sc_work *w, const struct sc_place *place, stru
     const uint8_t *map = read_map(w, c, tables, classes->count);
     uint8_t *out = map != NULL && tables > 1 ? contexts_make(w, c, count / sub, contexts) : NULL;
     if (out != NULL) {
-        sc_block_classes(classes, place->fields, out, count / sub);
+        w->kernel->classes(classes, place->fields, out, 0, count / sub);
         for (uint64_t i = 0; i < count / sub; i++) {
             out[i] = map[out[i]];
         }

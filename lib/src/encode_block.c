@@ -72,7 +72,7 @@ static bool find_contexts(struct sc_encode_work *w, struct modelled *m,
         m->part[1] = (uint8_t)by;
         m->part_size = 2;
     } else if (row != NULL) {
-        sc_block_classes(row, fields, classes, blocks * units);
+        sc_block_classes(row, fields, classes, 0, blocks * units);
         m->class_count = row->count;
         m->part[0] = SCAPE_REG_CONTEXT_BLOCK_CLASS;
         m->part_size = 1;

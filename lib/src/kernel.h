@@ -73,6 +73,9 @@ struct sc_kernel {
     bool alias16, planes; /* which forms it has beside FLAT32 and COLUMNS */
     uint64_t (*checksum)(const void *data, size_t size); /* [CNV-016] */
     void (*bulk)(const struct sc_bulk *bulk);            /* NULL: rans.c does all itself */
+    /* see block_class.h */
+    void (*classes)(const struct scape_reg_class *classes, const struct sc_array *fields,
+                    uint8_t *out, uint64_t first, uint64_t count);
 };
 
 extern const struct sc_kernel sc_kernel_portable;

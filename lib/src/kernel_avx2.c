@@ -5,6 +5,8 @@
  * table of all 256 patterns. */
 #include "kernel.h"
 
+#include "block_class.h"
+
 #include <immintrin.h>
 
 #define INLINE static inline __attribute__((always_inline))
@@ -316,4 +318,5 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx2 = {"avx2", false, false, sc_checksum_avx2, bulk};
+const struct sc_kernel sc_kernel_avx2 = {"avx2",           false, false,
+                                         sc_checksum_avx2, bulk,  sc_block_classes};

@@ -6,6 +6,8 @@
  */
 #include "kernel_avx512.h"
 
+#include "block_class.h"
+
 /* Values of 32 elements, and the step of their states; one function for each form. */
 INLINE vec step_flat32(const struct sc_bulk *b, struct stream *s, const struct fixed *f, vec slot,
                        __mmask32 *escapes) {
@@ -174,4 +176,5 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx512 = {"avx512", true, true, sc_checksum_avx512, bulk};
+const struct sc_kernel sc_kernel_avx512 = {"avx512",           true, true,
+                                           sc_checksum_avx512, bulk, sc_block_classes_avx512};

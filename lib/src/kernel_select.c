@@ -1,11 +1,13 @@
 /* kernel_select.c - which kernel a handle uses. Depends on kernel.h. */
 #include "kernel.h"
 
+#include "block_class.h"
 #include "checksum.h"
 
 #include <stdlib.h>
 
-const struct sc_kernel sc_kernel_portable = {"portable", false, false, sc_checksum, NULL};
+const struct sc_kernel sc_kernel_portable = {"portable",  false, false,
+                                             sc_checksum, NULL,  sc_block_classes};
 
 #if defined(SCAPE_KERNELS_X86)
 

@@ -205,7 +205,7 @@ void sc_layout_join(const struct scape_reg_layout *layout, uint64_t blocks,
         join_f32(8, blocks, fields, content);
     } else if (of_bytes(layout)) {
         join_bytes(layout, blocks, fields, content);
-    } else {
+    } else if (!sc_layout_join_blocks(layout, blocks, fields, content)) {
         uint64_t tile = TILE_BYTES / layout->block_bytes;
         for (uint64_t first = 0; first < blocks; first += tile) {
             uint64_t count = blocks - first < tile ? blocks - first : tile;

@@ -14,4 +14,8 @@ uint32_t sc_layout_split_bits(const struct scape_reg_layout *layout);
 void sc_layout_join(const struct scape_reg_layout *layout, uint64_t blocks,
                     const struct sc_array *fields, uint8_t *content);
 
+/* The same for ggml's common block types; false: the layout is none of them, nothing was done. */
+bool sc_layout_join_blocks(const struct scape_reg_layout *layout, uint64_t blocks,
+                           const struct sc_array *fields, uint8_t *content);
+
 #endif

@@ -1,6 +1,8 @@
 """What the generator knows of one vector; case modules yield these."""
 import dataclasses
 
+from basics import sha256
+
 
 @dataclasses.dataclass
 class Case:
@@ -13,6 +15,16 @@ class Case:
     profiles: tuple = ()  # names of files in profiles/ that the decoder is given
     encode: list = None  # arguments of scape-ref encode that make data of content
     exact: bool = True  # whether they make the very bytes, with any libzstd
+    runs: list = dataclasses.field(default_factory=list)  # further runs, as in the manifest
+    ceiling: dict = None  # memory in bytes and seconds that decoding may take
+
+    def run(self, operation="decode", content=None, errors=(), **options):
+        """Adds a further run: right is the content (bytes), or one of the error classes."""
+        row = {"operation": operation, **options, "content": None, "errors": list(errors)}
+        if content is not None:
+            row["content"] = {"size": len(content), "sha256": sha256(content).hex()}
+        self.runs.append(row)
+        return self
 
 
 def legal(name, text, clauses, frame, content=None, profiles=()):

@@ -1,0 +1,222 @@
+/* class_avx512.c - the class functions of quantised types [CTX-040] for AVX-512, eight sub-blocks a
+ * vector of doubles. Depends on block_class.h.
+ *
+ * All numbers are integers below 2^53 [CTX-041], so doubles hold them, their sums and products
+ * exactly. Only a quotient is rounded; it is made right with its exact product. */
+#include "block_class.h"
+
+#include <assert.h>
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+    STEP = 8
+};
+
+typedef __m512d reals;
+
+INLINE reals real(double value) {
+    return _mm512_set1_pd(value);
+}
+
+/* Eight bytes as 64-bit words. */
+INLINE __m512i load_bytes(const uint8_t *p) {
+    return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const void *)p));
+}
+
+INLINE reals load_reals(const uint8_t *p) {
+    return _mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p)));
+}
+
+/* Magnitudes of halves in units of 2^-24: 7 low and 8 high bits. (1024 + M) * 2^(E - 1) has the
+ * bits of the half as the upper bits of its double; M alone is 1024 + M less 1024. */
+INLINE reals halves(const struct sc_array *low, const struct sc_array *high, uint64_t i) {
+    const __m512i one = _mm512_set1_epi64(1024);
+    __m512i code = _mm512_or_si512(load_bytes(low->data + i),
+                                   _mm512_slli_epi64(load_bytes(high->data + i), 7));
+    __mmask8 tiny = _mm512_cmplt_epi64_mask(code, one);
+    code = _mm512_mask_or_epi64(code, tiny, code, one);
+    __m512i bits =
+        _mm512_add_epi64(_mm512_slli_epi64(code, 42), _mm512_set1_epi64((int64_t)1032 << 52));
+    reals value = _mm512_castsi512_pd(bits);
+    return _mm512_mask_sub_pd(value, tiny, value, real(1024));
+}
+
+/* a / b rounded down as integers, or `most` if that is less, and where b is 0. Rounding makes the
+ * quotient too large, if anything, and then by less than one. */
+INLINE __m256i quotient(reals a, reals b, double most) {
+    reals q = _mm512_min_pd(_mm512_div_pd(a, b), real(most)); /* the second if one is no number */
+    q = _mm512_roundscale_pd(q, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    __mmask8 above = _mm512_cmp_pd_mask(_mm512_mul_pd(q, b), a, _CMP_GT_OQ);
+    q = _mm512_mask_sub_pd(q, above, q, real(1));
+    return _mm512_cvttpd_epi32(q);
+}
+
+/* A class function with its arrays in the order of the row, and what classes lead to. */
+struct reader {
+    const struct scape_reg_class *row;
+    const struct sc_array *in[SCAPE_REG_CLASS_FIELDS_MAX];
+    __m512i ratio_low, ratio_high; /* RATIO class of each ratio below 128, all thresholds are */
+};
+
+static void open_reader(struct reader *r, const struct scape_reg_class *row,
+                        const struct sc_array *fields) {
+    uint8_t ratios[128];
+    r->row = row;
+    for (uint32_t i = 0; i < SCAPE_REG_CLASS_FIELDS_MAX; i++) { /* the row reads those it names */
+        r->in[i] = &fields[row->fields[i < row->field_count ? i : 0]];
+        assert(r->in[i]->bytes == 1);
+    }
+    for (uint32_t t = 0; t < row->threshold_count; t++) {
+        assert(row->thresholds[t] < 128);
+    }
+    for (uint32_t ratio = 0; ratio < 128; ratio++) {
+        ratios[ratio] = 0;
+        for (uint32_t t = 0; t < row->threshold_count; t++) {
+            ratios[ratio] = (uint8_t)(ratios[ratio] + (row->thresholds[t] <= ratio));
+        }
+    }
+    r->ratio_low = _mm512_loadu_si512(ratios);
+    r->ratio_high = _mm512_loadu_si512(ratios + 64);
+}
+
+/* What RATIO compares, of eight sub-blocks. */
+INLINE reals own_scales(const struct reader *r, const uint32_t source, uint64_t i) {
+    if (source == SCAPE_REG_SOURCE_HALF) {
+        return halves(r->in[0], r->in[1], i);
+    }
+    reals value = load_reals(r->in[source == SCAPE_REG_SOURCE_BLOCK ? 4 : 0]->data + i);
+    if (source == SCAPE_REG_SOURCE_SIGNED) { /* v or 256 - v, the lesser one */
+        return _mm512_min_pd(value, _mm512_sub_pd(real(256), value));
+    }
+    if (source == SCAPE_REG_SOURCE_OFFSET) {
+        return _mm512_abs_pd(_mm512_sub_pd(value, real(r->row->offset)));
+    }
+    return value;
+}
+
+/* The RATIO classes of eight of a group's sub-blocks, as 32-bit integers. */
+INLINE __m256i ratio_classes(const struct reader *r, reals own, double total, double scale) {
+    __m256i ratio = quotient(_mm512_mul_pd(own, real(scale)), real(total), 127);
+    ratio = total > 0 ? ratio : _mm256_set1_epi32(64);
+    __m512i found =
+        _mm512_permutex2var_epi8(r->ratio_low, _mm512_castsi256_si512(ratio), r->ratio_high);
+    return _mm256_and_si256(_mm512_castsi512_si256(found), _mm256_set1_epi32(255));
+}
+
+/* d of eight sub-blocks of which `each` are of one block. */
+INLINE reals block_halves(const struct reader *r, uint32_t field, const uint32_t each, uint64_t i) {
+    uint8_t low[STEP], high[STEP]; /* one number eight times: the vector's arithmetic is as good */
+    memset(low, r->in[field]->data[i / each], STEP);
+    memset(high, r->in[field + 1]->data[i / each], STEP);
+    struct sc_array l = {low, STEP, 7, 1}, h = {high, STEP, 8, 1};
+    return halves(&l, &h, 0);
+}
+
+INLINE void store(uint8_t *out, __m256i classes) {
+    _mm_storel_epi64((void *)out, _mm256_cvtepi32_epi8(classes));
+}
+
+/* Steps of ZERO, as 32-bit integers. */
+INLINE __m256i zero_steps(const struct reader *r, const uint32_t source, const uint32_t each,
+                          reals own, uint64_t i) {
+    const struct scape_reg_class *row = r->row;
+    reals scale = own, min;
+    if (source == SCAPE_REG_SOURCE_HALF) {
+        __mmask8 some =
+            _mm512_test_epi64_mask(load_bytes(r->in[4]->data + i), load_bytes(r->in[4]->data + i));
+        min = _mm512_maskz_mov_pd(some, halves(r->in[2], r->in[3], i));
+    } else {
+        scale = _mm512_mul_pd(block_halves(r, 0, each, i), own);
+        min = _mm512_mul_pd(block_halves(r, 2, each, i), load_reals(r->in[5]->data + i));
+    }
+    __mmask8 some = _mm512_cmp_pd_mask(scale, real(0), _CMP_GT_OQ);
+    scale = _mm512_mul_pd(scale, real(row->den));
+    min = _mm512_mul_pd(min, real(row->num));
+    __m256i zero = quotient(min, scale, row->low + row->steps - 1.0);
+    zero = _mm256_maskz_sub_epi32(some, zero, _mm256_set1_epi32((int)row->low));
+    return _mm256_max_epi32(zero, _mm256_setzero_si256());
+}
+
+/* RATIO and ZERO; all but the first four are constants where this is inlined. */
+INLINE void groups(const struct reader *r, uint8_t *out, uint64_t first, uint64_t count,
+                   const bool zero, const uint32_t source, const uint32_t group) {
+    const __m256i ratios = _mm256_set1_epi32((int)r->row->threshold_count + 1);
+    for (uint64_t i = first; i < count; i += group) {
+        reals own[2], sum = own[0] = own_scales(r, source, i);
+        if (group > STEP) {
+            own[1] = own_scales(r, source, i + STEP);
+            sum = _mm512_add_pd(sum, own[1]);
+        }
+        double total = _mm512_reduce_add_pd(sum);
+        for (uint32_t half = 0; half < group / STEP; half++) {
+            uint64_t at = i + (uint64_t)half * STEP;
+            __m256i classes = ratio_classes(r, own[half], total, 64.0 * group);
+            if (zero) {
+                __m256i steps = zero_steps(r, source, group, own[half], at);
+                classes = _mm256_add_epi32(classes, _mm256_mullo_epi32(steps, ratios));
+            }
+            store(out + at, classes);
+        }
+    }
+}
+
+INLINE void mins(const struct reader *r, uint8_t *out, uint64_t first, uint64_t count,
+                 const uint32_t each) {
+    const reals factor = real(r->row->factor);
+    for (uint64_t i = first; i < count; i += STEP) {
+        reals unit = block_halves(r, 2, each, i);
+        reals scale = _mm512_mul_pd(block_halves(r, 0, each, i), load_reals(r->in[4]->data + i));
+        reals expected = _mm512_add_pd(_mm512_mul_pd(factor, scale), unit);
+        __m256i x = quotient(expected, _mm512_add_pd(unit, unit), 63);
+        store(out + i, _mm256_srli_epi32(x, 2));
+    }
+}
+
+/* Classes from `first` on, of the rows that have loops, in whole groups; returns the first one that
+ * was not made. */
+static uint64_t vector_classes(const struct reader *r, uint8_t *out, uint64_t first,
+                               uint64_t count) {
+    const struct scape_reg_class *row = r->row;
+    bool block = row->source == SCAPE_REG_SOURCE_BLOCK;
+    uint64_t each = block ? r->in[4]->count / r->in[0]->count : row->group;
+    uint32_t kind = row->function << 8 | row->source;
+    if (row->function == SCAPE_REG_CLASS_MPRED && each % STEP == 0) {
+        mins(r, out, first, count, (uint32_t)each);
+        return count;
+    }
+    if (each != row->group || (each != STEP && each != 2 * STEP)) {
+        return first;
+    }
+    count -= count % each;
+#define KIND(FUNCTION, SOURCE) (SCAPE_REG_CLASS_##FUNCTION << 8 | SCAPE_REG_SOURCE_##SOURCE)
+#define LOOPS(FUNCTION, SOURCE)                                                                    \
+    case KIND(FUNCTION, SOURCE):                                                                   \
+        if (each == STEP) {                                                                        \
+            groups(r, out, first, count, SCAPE_REG_CLASS_##FUNCTION == SCAPE_REG_CLASS_ZERO,       \
+                   SCAPE_REG_SOURCE_##SOURCE, STEP);                                               \
+        } else {                                                                                   \
+            groups(r, out, first, count, SCAPE_REG_CLASS_##FUNCTION == SCAPE_REG_CLASS_ZERO,       \
+                   SCAPE_REG_SOURCE_##SOURCE, 2 * STEP);                                           \
+        }                                                                                          \
+        return count;
+    switch (kind) {
+        LOOPS(RATIO, HALF)
+        LOOPS(RATIO, SIGNED)
+        LOOPS(RATIO, OFFSET)
+        LOOPS(ZERO, HALF)
+        LOOPS(ZERO, BLOCK)
+    default:
+        return first;
+    }
+#undef LOOPS
+#undef KIND
+}
+
+void sc_block_classes_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
+                             uint8_t *out, uint64_t first, uint64_t count) {
+    struct reader r;
+    open_reader(&r, classes, fields);
+    sc_block_classes(classes, fields, out, vector_classes(&r, out, first, count), count);
+}
