@@ -59,36 +59,44 @@ static uint64_t pair_part(const struct sc_tables *t, const uint16_t *frequencies
     return frequencies[symbol] | (uint64_t)t->values[symbol] << 32 | escape << SC_PAIR_ESCAPE;
 }
 
-void sc_form_pairs(const struct sc_tables *t, struct sc_column_pair *pairs) {
-    const uint32_t *columns = t->columns;
+/* Column j of table k. */
+static struct sc_column_pair column_pair(const struct sc_tables *t, uint32_t k, uint32_t j) {
+    const uint16_t *frequencies = t->frequencies + (size_t)k * t->symbols;
+    uint32_t entry = t->columns[((size_t)k << t->column_bits) + j], low = entry & 0xffff;
+    uint64_t cut = low >> t->column_bits, offset = entry >> 16;
+    uint32_t alias = low & ((1u << t->column_bits) - 1);
+    return (struct sc_column_pair){.own = pair_part(t, frequencies, j),
+                                   .alias = pair_part(t, frequencies, alias) | offset << 16 |
+                                            cut << SC_PAIR_CUT};
+}
+
+static void make_pairs(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    struct sc_column_pair *pairs = (struct sc_column_pair *)(void *)memory;
+    bulk->pairs = pairs;
     for (uint32_t k = 0; k < t->count; k++) {
-        const uint16_t *frequencies = t->frequencies + (size_t)k * t->symbols;
         for (uint32_t j = 0; j < 1u << t->column_bits; j++) {
-            uint32_t entry = *columns++, low = entry & 0xffff;
-            uint64_t cut = low >> t->column_bits, offset = entry >> 16;
-            uint32_t alias = low & ((1u << t->column_bits) - 1);
-            pairs->own = pair_part(t, frequencies, j);
-            pairs->alias = pair_part(t, frequencies, alias) | offset << 16 | cut << SC_PAIR_CUT;
-            pairs++;
+            *pairs++ = column_pair(t, k, j);
         }
     }
 }
 
-/* From the columns of the form before: two stretches of slots each, with rising ranks. */
-void sc_form_flat64(const struct sc_tables *t, const struct sc_column_pair *pairs,
-                    uint64_t *entries) {
-    const uint64_t not_cut = (UINT64_C(1) << SC_PAIR_CUT) - 1;
+/* A column is two stretches of slots, each with rising ranks; the offset counts from the column's
+ * first place. */
+static void make_flat64(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    const uint64_t not_cut = (UINT64_C(1) << SC_PAIR_CUT) - 1, rank = UINT64_C(0xffff0000);
+    uint64_t *entries = (uint64_t *)(void *)memory;
     uint32_t width = 1u << (t->precision - t->column_bits);
-    for (size_t j = 0; j < (size_t)t->count << t->column_bits; j++) {
-        uint64_t own = pairs[j].own, alias = pairs[j].alias & not_cut;
-        uint32_t cut = (uint32_t)(pairs[j].alias >> SC_PAIR_CUT);
+    bulk->flat = entries;
+    for (uint32_t column = 0; column < t->count << t->column_bits; column++) {
+        uint32_t k = column >> t->column_bits;
+        struct sc_column_pair pair = column_pair(t, k, column - (k << t->column_bits));
+        uint64_t alias = pair.alias & not_cut;
+        uint32_t cut = (uint32_t)(pair.alias >> SC_PAIR_CUT);
         for (uint32_t i = 0; i < cut; i++) {
-            *entries++ = own + ((uint64_t)i << 16);
+            *entries++ = pair.own + ((uint64_t)i << 16);
         }
-        for (uint32_t i = cut; i < width;
-             i++) { /* the offset counts from the column's first place */
-            *entries++ =
-                (alias & ~UINT64_C(0xffff0000)) | ((alias + ((uint64_t)i << 16)) & 0xffff0000);
+        for (uint32_t i = cut; i < width; i++) {
+            *entries++ = (alias & ~rank) | ((alias + ((uint64_t)i << 16)) & rank);
         }
     }
 }
@@ -118,14 +126,13 @@ static bool choose_tags(const struct sc_tables *t, struct sc_bulk *bulk) {
     return t->symbols <= limit && t->symbols <= MAP_ENTRIES;
 }
 
-bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+static bool make_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
     uint32_t p = t->precision;
     if (p > 12 || t->certain || (uint64_t)t->count << p > 1u << 16 || !choose_tags(t, bulk)) {
         return false;
     }
     uint16_t *map = (uint16_t *)(void *)memory;
     uint32_t *entries = (uint32_t *)(void *)(map + MAP_ENTRIES);
-    bulk->form = SC_FORM_FLAT32;
     bulk->map = map;
     bulk->words = entries;
     if (bulk->named) {
@@ -155,9 +162,8 @@ bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *
     return true;
 }
 
-void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+static void make_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
     uint32_t *words = (uint32_t *)(void *)memory;
-    bulk->form = SC_FORM_COLUMNS;
     bulk->escapes = t->escape;
     bulk->marker = (uint16_t)free_tag(t, UINT16_MAX);
     bulk->columns = t->columns;
@@ -189,9 +195,8 @@ static void alias16_table(const struct sc_tables *t, uint32_t k, uint16_t marker
     }
 }
 
-void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+static void make_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
     struct sc_alias16 *a = (struct sc_alias16 *)(void *)memory;
-    bulk->form = SC_FORM_ALIAS16;
     bulk->escapes = t->escape;
     bulk->marker = (uint16_t)free_tag(t, UINT16_MAX);
     bulk->alias = a;
@@ -234,7 +239,7 @@ static void plane_column(const struct sc_tables *t, uint32_t k, uint32_t j, uint
     out[(SC_PLANE_FREQ + 1) * size] = (uint8_t)(frequency >> 8);
 }
 
-bool sc_form_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+static bool make_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
     uint32_t units = plane_units(t->count << t->column_bits);
     if (units == 0 || t->column_bits > 8 || t->precision - t->column_bits > 8) {
         return false;
@@ -253,10 +258,35 @@ bool sc_form_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *
         values[i] = (uint8_t)value;
         values[PLANE_VALUES + i] = (uint8_t)(value >> 8);
     }
-    bulk->form = SC_FORM_PLANES;
     bulk->planes = memory;
     bulk->units = units;
     bulk->escapes = t->escape;
     bulk->marker = (uint16_t)t->value_count;
     return true;
+}
+
+bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
+                  struct sc_bulk *bulk) {
+    bulk->form = form;
+    switch (form) {
+    case SC_FORM_PAIRS:
+        make_pairs(t, memory, bulk);
+        return true;
+    case SC_FORM_FLAT64:
+        make_flat64(t, memory, bulk);
+        return true;
+    case SC_FORM_FLAT32:
+        return make_flat32(t, memory, bulk);
+    case SC_FORM_COLUMNS:
+        if ((uint64_t)t->count << t->column_bits > 1u << 16) {
+            return false;
+        }
+        make_columns(t, memory, bulk);
+        return true;
+    case SC_FORM_PLANES:
+        return make_planes(t, memory, bulk);
+    default:
+        make_alias16(t, memory, bulk);
+        return true;
+    }
 }

@@ -24,7 +24,8 @@ enum sc_form {
     /* The alias columns of all tables together, at most 1024, as planes of bytes: what is known of
      * column (or symbol) j of table k is at k * 2^c + j of each. At most 256 columns a table and
      * 256 slots a column. */
-    SC_FORM_PLANES
+    SC_FORM_PLANES,
+    SC_FORM_COUNT
 };
 
 /* Planes of 64 * units bytes, apart from the last two, which have 256: the values of the symbols,
@@ -58,12 +59,14 @@ struct sc_bulk {
     uint32_t precision, column_bits;
     uint32_t segment_count;
     uint64_t groups;
-    const uint32_t *words;          /* FLAT32: the entries; COLUMNS: one for each symbol */
-    const uint32_t *columns;        /* COLUMNS */
-    const uint16_t *map;            /* 128 entries */
-    const struct sc_alias16 *alias; /* one for each table */
-    const uint8_t *planes;          /* PLANES; marker is the escape's number */
-    uint32_t units;                 /* 1, 2, 4, 6, 8, 12 or 16 */
+    const uint32_t *words;              /* FLAT32: the entries; COLUMNS: one for each symbol */
+    const uint32_t *columns;            /* COLUMNS */
+    const struct sc_column_pair *pairs; /* PAIRS */
+    const uint64_t *flat;               /* FLAT64 */
+    const uint16_t *map;                /* 128 entries */
+    const struct sc_alias16 *alias;     /* one for each table */
+    const uint8_t *planes;              /* PLANES; marker is the escape's number */
+    uint32_t units;                     /* 1, 2, 4, 6, 8, 12 or 16 */
     struct sc_rans *rans;
     const struct sc_sink *sink;
 };
@@ -90,17 +93,11 @@ void sc_bulk_avx512_planes(const struct sc_bulk *bulk);
 /* The best kernel of this machine, or what SCAPE_KERNEL asks for. */
 const struct sc_kernel *sc_kernel_select(void);
 
-/* Bytes of a form for a table set, and the forms themselves. */
+/* Bytes of a form for a table set, and the form itself, with what *bulk tells of it. False: the set
+ * has no such form. */
 size_t sc_form_size(enum sc_form form, const struct sc_tables *t);
-void sc_form_pairs(const struct sc_tables *t, struct sc_column_pair *pairs);
-void sc_form_flat64(const struct sc_tables *t, const struct sc_column_pair *pairs,
-                    uint64_t *entries);
-/* FLAT32 with bulk->named, marker and map set. False: the set has no such form. */
-bool sc_form_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
-void sc_form_columns(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
-void sc_form_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
-/* False: the set has no such form. */
-bool sc_form_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk);
+bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
+                  struct sc_bulk *bulk);
 
 /* A kernel found escapes: bit l of `mask` stands for element i + l. Inline, so that the loops of
  * kernels call nothing and keep their registers. */

@@ -72,33 +72,23 @@ enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
     return SCAPE_ERROR_PROFILE_BAD;
 }
 
-enum scape_error sc_standard_get(struct sc_memory *memory, struct sc_tables *t,
-                                 struct sc_standard *standard,
-                                 const struct sc_profile_sets **sets) {
-    enum scape_error error = SCAPE_OK;
-    pthread_mutex_lock(&standard->lock);
-    if (!standard->checked) {
-        error = sc_profile_open(memory, t, &standard->sets, scape_reg_standard_profile,
-                                scape_reg_standard_profile_size);
-        standard->checked = error == SCAPE_OK;
+bool sc_profile_check_set(const struct sc_profile_sets *sets, uint64_t number, uint32_t precision,
+                          uint32_t count, struct sc_cursor *c) {
+    bool there = sets != NULL && number < sets->count;
+    if (!sc_cursor_require(c, there, SCAPE_ERROR_BAD_TABLE)) {
+        return false;
     }
-    pthread_mutex_unlock(&standard->lock);
-    *sets = &standard->sets;
-    return error;
+    const uint8_t *set = sets->data + sets->offsets[number];
+    return sc_cursor_require(c, set[1] == precision && set[2] + 1u == count, SCAPE_ERROR_BAD_TABLE);
 }
 
 void sc_profile_read_set(struct sc_memory *memory, struct sc_tables *t,
                          const struct sc_profile_sets *sets, uint64_t number, uint32_t precision,
                          uint32_t count, struct sc_cursor *c) {
-    bool there = sets != NULL && number < sets->count;
-    if (!sc_cursor_require(c, there, SCAPE_ERROR_BAD_TABLE)) {
-        return;
-    }
-    size_t offset = sets->offsets[number];
-    const uint8_t *set = sets->data + offset;
-    if (sc_cursor_require(c, set[1] == precision && set[2] + 1u == count, SCAPE_ERROR_BAD_TABLE)) {
-        struct sc_cursor inside =
-            sc_cursor_make(set, sets->size - CHECKSUM - offset, SCAPE_ERROR_PROFILE_BAD);
+    if (sc_profile_check_set(sets, number, precision, count, c)) {
+        size_t offset = sets->offsets[number];
+        struct sc_cursor inside = sc_cursor_make(
+            sets->data + offset, sets->size - CHECKSUM - offset, SCAPE_ERROR_PROFILE_BAD);
         read_set(memory, t, &inside);
         sc_cursor_require(c, inside.error == SCAPE_OK, inside.error);
     }

@@ -17,18 +17,12 @@ struct sc_profile_sets {
 enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
                                  struct sc_profile_sets *sets, const uint8_t *data, size_t size);
 
-/* The standard profile, checked when it is first used: many files do without. */
-struct sc_standard {
-    pthread_mutex_t lock;
-    bool checked;
-    struct sc_profile_sets sets;
-};
+/* Whether a stream of precision p and K = count can use set `number` [TBL-030]; else BAD_TABLE at
+ * the cursor. */
+bool sc_profile_check_set(const struct sc_profile_sets *sets, uint64_t number, uint32_t precision,
+                          uint32_t count, struct sc_cursor *c);
 
-enum scape_error sc_standard_get(struct sc_memory *memory, struct sc_tables *t,
-                                 struct sc_standard *standard, const struct sc_profile_sets **sets);
-
-/* Set `number` for a stream of precision p and K = count [TBL-030]: BAD_TABLE at the cursor when it
- * is not there or does not fit. */
+/* The same, and reads the set. */
 void sc_profile_read_set(struct sc_memory *memory, struct sc_tables *t,
                          const struct sc_profile_sets *sets, uint64_t number, uint32_t precision,
                          uint32_t count, struct sc_cursor *c);

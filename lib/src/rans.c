@@ -1,10 +1,12 @@
 /* rans.c - decoding a rANS stream [RNS-012]: the binding that lets a kernel do the bulk of one, and
- * the loop of rans_loop.c the rest. Depends on rans.h, rans_loop.h, kernel.h, sink.h. */
+ * the loop of rans_loop.c the rest. Depends on rans.h, rans_loop.h, kernel.h, sink.h and
+ * standard.h. */
 #include "rans.h"
 
 #include "kernel.h"
 #include "rans_loop.h"
 #include "sink.h"
+#include "standard.h"
 
 enum {
     FLAT64_SLOTS_MAX = 1 << 14,       /* more would leave the second-level cache */
@@ -34,54 +36,71 @@ static uint64_t common_groups(const struct sc_rans *r) {
     return groups;
 }
 
-/* The form that suits the tables, in the work's memory. */
-static bool make_form(struct sc_work *w, struct sc_bulk *bulk) {
-    const struct sc_tables *t = &w->tables;
-    bool by_group = bulk->rans->contexts.kind == SC_CONTEXT_BLOCKS &&
-                    bulk->rans->contexts.block_log2 >= 5; /* 32 elements have one context */
-    if (w->kernel->alias16 && t->column_bits <= 4 && (t->count == 1 || by_group)) {
-        sc_form_alias16(t, w->forms.data, bulk);
-        return true;
+static bool nothing_left(const struct sc_rans *r) {
+    bool left = false;
+    for (uint32_t s = 0; s < r->segment_count; s++) {
+        left |= r->segments[s].at < r->segments[s].end;
     }
-    bool planes = w->kernel->planes && bulk->rans->lift.count == 0;
-    if (planes && sc_form_planes(t, w->forms.data, bulk)) {
+    return !left;
+}
+
+/* A form of the stream's tables: the one kept with a set of the standard profile, else made in the
+ * work's memory. False: the tables have no such form, or *error is set. */
+static bool get_form(struct sc_work *w, enum sc_form form, struct sc_bulk *bulk,
+                     enum scape_error *error) {
+    const struct sc_rans *r = &w->rans;
+    if (r->standard != NULL) {
+        const struct sc_bulk *kept =
+            sc_standard_form(w->memory, w->standard, r->standard, form, error);
+        if (kept != NULL) {
+            *bulk = *kept;
+        }
+        return kept != NULL;
+    }
+    struct sc_buffer *buffer = form == SC_FORM_PAIRS ? &w->pairs : &w->forms;
+    *error = sc_buffer_reserve(w->memory, buffer, sc_form_size(form, r->tables));
+    return *error == SCAPE_OK && sc_form_make(form, r->tables, buffer->data, bulk);
+}
+
+/* The form that suits the stream. */
+static bool choose_form(struct sc_work *w, struct sc_bulk *bulk, enum scape_error *error) {
+    const struct sc_rans *r = &w->rans;
+    const struct sc_tables *t = r->tables;
+    bool by_group = r->contexts.kind == SC_CONTEXT_BLOCKS &&
+                    r->contexts.block_log2 >= 5; /* 32 elements have one context */
+    if (w->kernel->alias16 && t->column_bits <= 4 && (t->count == 1 || by_group)) {
+        return get_form(w, SC_FORM_ALIAS16, bulk, error);
+    }
+    bool planes = w->kernel->planes && r->lift.count == 0;
+    if (planes && get_form(w, SC_FORM_PLANES, bulk, error)) {
         return true;
     }
     uint64_t slots = (uint64_t)t->count << t->precision;
-    if (bulk->rans->count >= slots && sc_form_flat32(t, w->forms.data, bulk)) {
+    if (r->count >= slots && get_form(w, SC_FORM_FLAT32, bulk, error)) {
         return true;
     }
-    if ((uint64_t)t->count << t->column_bits > 1u << 16) {
-        return false;
-    }
-    sc_form_columns(t, w->forms.data, bulk);
-    return true;
+    return *error == SCAPE_OK && get_form(w, SC_FORM_COLUMNS, bulk, error);
 }
 
 /* Lets the kernel decode what it can; the segments stand behind it afterwards. */
 static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) {
     struct sc_rans *r = &w->rans;
-    struct sc_bulk bulk = {.precision = w->tables.precision,
-                           .column_bits = w->tables.column_bits,
-                           .segment_count = r->segment_count,
-                           .groups = common_groups(r),
-                           .rans = r,
-                           .sink = sink};
+    struct sc_bulk bulk = {0};
     enum scape_error error = SCAPE_OK;
-    size_t size = 0;
-    for (enum sc_form form = SC_FORM_FLAT32; form <= SC_FORM_PLANES; form++) {
-        size_t own = sc_form_size(form, &w->tables);
-        size = own > size ? own : size;
-    }
-    error = sc_buffer_reserve(w->memory, &w->forms, size);
-    if (error == SCAPE_OK && r->escapes.present) {
+    if (r->escapes.present) {
         error =
             sc_buffer_reserve(w->memory, &w->escapes, (size_t)r->escapes.count * sizeof(uint32_t));
         r->escapes.list = (uint32_t *)(void *)w->escapes.data;
     }
-    if (error != SCAPE_OK || !make_form(w, &bulk)) {
+    if (error != SCAPE_OK || !choose_form(w, &bulk, &error)) {
         return error;
     }
+    bulk.precision = r->tables->precision;
+    bulk.column_bits = r->tables->column_bits;
+    bulk.segment_count = r->segment_count;
+    bulk.groups = common_groups(r);
+    bulk.rans = r;
+    bulk.sink = sink;
     w->kernel->bulk(&bulk);
     for (uint32_t s = 0; s < r->segment_count; s++) {
         if (r->segments[s].word > r->segments[s].words_end) {
@@ -109,30 +128,28 @@ static void resolve_escapes(struct sc_rans *r, const struct sc_sink *sink) {
     }
 }
 
+/* What a kernel does, and the forms for what is left. */
 static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
     struct sc_rans *r = &w->rans;
-    enum scape_error error =
-        sc_buffer_reserve(w->memory, &w->pairs, sc_form_size(SC_FORM_PAIRS, &w->tables));
-    if (error != SCAPE_OK) {
-        return error;
-    }
-    r->pairs = (const struct sc_column_pair *)(const void *)w->pairs.data;
-    sc_form_pairs(&w->tables, (struct sc_column_pair *)(void *)w->pairs.data);
+    enum scape_error error = SCAPE_OK;
+    struct sc_bulk form;
     start_segments(r);
     bool bulk = w->kernel->bulk != NULL && r->lanes == SC_LANES &&
                 r->count >= BULK_ELEMENTS_MIN * (uint64_t)r->segment_count &&
                 r->escapes.count <= r->count / ESCAPES_PER_BULK;
     if (bulk) {
-        return run_bulk(w, sink);
+        error = run_bulk(w, sink);
     }
-    uint64_t slots = (uint64_t)w->tables.count << w->tables.precision;
-    if (r->lanes == SC_LANES && slots <= FLAT64_SLOTS_MAX && r->count >= 2 * slots) {
-        error = sc_buffer_reserve(w->memory, &w->forms, sc_form_size(SC_FORM_FLAT64, &w->tables));
-        uint64_t *flat = (uint64_t *)(void *)w->forms.data;
-        if (error == SCAPE_OK) {
-            sc_form_flat64(&w->tables, r->pairs, flat);
-            r->flat = flat;
-        }
+    if (error != SCAPE_OK || nothing_left(r)) {
+        return error;
+    }
+    if (get_form(w, SC_FORM_PAIRS, &form, &error)) {
+        r->pairs = form.pairs;
+    }
+    uint64_t slots = (uint64_t)r->tables->count << r->tables->precision;
+    if (error == SCAPE_OK && !bulk && r->lanes == SC_LANES && slots <= FLAT64_SLOTS_MAX &&
+        r->count >= 2 * slots && get_form(w, SC_FORM_FLAT64, &form, &error)) {
+        r->flat = form.flat;
     }
     return error;
 }

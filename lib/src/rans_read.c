@@ -1,7 +1,8 @@
 /* rans_read.c - a rANS stream's head [RNS-010]: everything up to the states, with its checks in
- * order. Depends on rans.h and context.h. */
+ * order. Depends on rans.h, context.h and standard.h. */
 #include "context.h"
 #include "rans.h"
+#include "standard.h"
 
 /* Table source of a mode byte. */
 enum {
@@ -16,36 +17,55 @@ static int64_t read_zigzag(struct sc_cursor *c) { /* [CNV-014] */
     return v % 2 == 0 ? (int64_t)(v / 2) : -(int64_t)(v / 2) - 1;
 }
 
-/* [TBL-031]: the set's values moved by shift, all of `width` bits. */
-static void shift_values(struct sc_tables *t, struct sc_cursor *c, int64_t shift, uint32_t width) {
+/* [TBL-031]: the set with its values moved by shift, all of `width` bits. */
+static const struct sc_tables *shift_values(struct sc_work *w, const struct sc_tables *t,
+                                            struct sc_cursor *c, int64_t shift, uint32_t width) {
     int64_t limit = (int64_t)1 << width;
     bool small = shift > -65536 && shift < 65536;
     bool good = small && t->values[0] + shift >= 0 && t->values[t->value_count - 1] + shift < limit;
-    if (sc_cursor_require(c, good, SCAPE_ERROR_BAD_TABLE)) {
-        for (uint32_t i = 0; i < t->value_count; i++) {
-            t->values[i] = (uint16_t)(t->values[i] + shift);
-        }
+    enum scape_error error = SCAPE_OK;
+    if (!sc_cursor_require(c, good, SCAPE_ERROR_BAD_TABLE) || shift == 0) {
+        return t;
     }
+    error = sc_buffer_reserve(w->memory, &w->values, t->symbols * sizeof *t->values);
+    if (!sc_cursor_require(c, error == SCAPE_OK, error)) {
+        return t;
+    }
+    w->shifted = *t;
+    w->shifted.values = (uint16_t *)(void *)w->values.data;
+    for (uint32_t i = 0; i < t->value_count; i++) {
+        w->shifted.values[i] = (uint16_t)(t->values[i] + shift);
+    }
+    if (t->escape) {
+        w->shifted.values[t->value_count] = 0;
+    }
+    return &w->shifted;
 }
 
+/* The stream's tables into r->tables, and r->standard. */
 static void read_tables(struct sc_work *w, struct sc_cursor *c, uint32_t source, uint32_t precision,
                         uint32_t count, uint32_t width) {
+    struct sc_rans *r = &w->rans;
+    r->tables = &w->tables;
+    r->standard = NULL;
     if (source == SOURCE_INLINE) {
         sc_tables_read(w->memory, &w->tables, c, precision, count, width);
         return;
     }
     uint64_t number = sc_cursor_varint(c);
     int64_t shift = read_zigzag(c);
-    const struct sc_profile_sets *sets = w->frame;
-    if (c->error == SCAPE_OK && source == SOURCE_STANDARD) {
-        enum scape_error error = sc_standard_get(w->memory, &w->tables, w->standard, &sets);
-        sc_cursor_require(c, error == SCAPE_OK, error);
+    if (c->error != SCAPE_OK) {
+        return;
+    }
+    if (source == SOURCE_STANDARD) {
+        r->standard = sc_standard_find(w->memory, w->standard, number, precision, count, c);
+        r->tables = r->standard == NULL ? NULL : &r->standard->tables;
+    } else {
+        sc_profile_read_set(w->memory, &w->tables, w->frame, number, precision, count, c);
     }
     if (c->error == SCAPE_OK) {
-        sc_profile_read_set(w->memory, &w->tables, sets, number, precision, count, c);
-    }
-    if (c->error == SCAPE_OK) {
-        shift_values(&w->tables, c, shift, width);
+        r->tables = shift_values(w, r->tables, c, shift, width);
+        r->standard = shift == 0 ? r->standard : NULL;
     }
 }
 
@@ -122,13 +142,14 @@ void sc_rans_read(struct sc_work *w, const struct sc_place *place, struct sc_cur
     if (c->error != SCAPE_OK) {
         return;
     }
-    *r = (struct sc_rans){.tables = &w->tables, .contexts = contexts, .count = count};
+    *r = (struct sc_rans){
+        .tables = r->tables, .standard = r->standard, .contexts = contexts, .count = count};
     r->lanes = (mode >> 4 & 3) == 0 ? 1 : SC_LANES;
     r->segment_count = (mode >> 4 & 3) < 2 ? 1 : (mode >> 4 & 3) == 2 ? 2 : SC_SEGMENTS_MAX;
     r->readable_end = c->end + SC_SLACK;
     r->lift = place->lift;
     uint64_t coded = count - (count >> r->lift.log2) * r->lift.count;
-    read_escapes(&r->escapes, c, w->tables.escape, coded, place->width);
+    read_escapes(&r->escapes, c, r->tables->escape, coded, place->width);
     if (c->error == SCAPE_OK) {
         read_segments(r, c);
     }

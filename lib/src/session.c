@@ -70,9 +70,10 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
     if (error != SCAPE_OK) {
         return error;
     }
-    if (pthread_mutex_init(&s->standard.lock, NULL) != 0) {
+    error = sc_standard_open(&s->standard);
+    if (error != SCAPE_OK) {
         sc_memory_close(&s->memory);
-        return SCAPE_ERROR_NO_MEMORY;
+        return error;
     }
     error = open_profiles(s);
     if (error != SCAPE_OK) {
@@ -84,7 +85,7 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
 void sc_session_close(struct sc_session *s) {
     sc_tables_release(&s->memory, &s->scratch);
     sc_memory_delete(&s->memory, s->known, s->options.profile_count * sizeof *s->known);
-    pthread_mutex_destroy(&s->standard.lock);
+    sc_standard_close(&s->memory, &s->standard);
     sc_memory_close(&s->memory);
 }
 

@@ -1,10 +1,11 @@
-/* session.h - what every handle has: memory, kernel, checked options, profiles. Depends on work.h
- * and frame.h. */
+/* session.h - what every handle has: memory, kernel, checked options, profiles. Depends on
+ * standard.h and frame.h. */
 #ifndef SC_SESSION_H
 #define SC_SESSION_H
 
 #include "frame.h"
 #include "profile.h"
+#include "standard.h"
 #include "work.h"
 
 /* A profile that the caller gave; it is checked when a frame first names it. */

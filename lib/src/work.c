@@ -18,6 +18,7 @@ void sc_work_close(struct sc_work *w) {
     sc_buffer_release(w->memory, &w->contexts);
     sc_buffer_release(w->memory, &w->escapes);
     sc_buffer_release(w->memory, &w->packed);
+    sc_buffer_release(w->memory, &w->values);
     for (uint32_t i = 0; i < SC_NESTED_MAX; i++) {
         sc_buffer_release(w->memory, &w->nested[i]);
     }

@@ -111,9 +111,12 @@ enum {
     SC_PAIR_CUT = 49
 };
 
+struct sc_standard_set;
+
 /* A rANS stream, read up to its states, ready to be decoded. */
 struct sc_rans {
     const struct sc_tables *tables;
+    struct sc_standard_set *standard; /* the set of the standard profile that these are, or NULL */
     struct sc_contexts contexts;
     struct sc_escapes escapes;
     uint64_t count;
@@ -126,14 +129,16 @@ struct sc_rans {
 };
 
 struct sc_kernel;
+struct sc_standard;
 
 struct sc_work {
     struct sc_memory *memory;
     const struct sc_kernel *kernel;
     struct sc_standard *standard;
     const struct sc_profile_sets *frame; /* the frame's profile, or NULL */
-    struct sc_tables tables;
-    struct sc_buffer forms, pairs, fields, contexts, escapes, packed;
+    struct sc_tables tables;             /* of the stream, unless they are kept elsewhere */
+    struct sc_tables shifted;            /* a kept set with values of the stream's own [TBL-031] */
+    struct sc_buffer forms, pairs, fields, contexts, escapes, packed, values;
     struct sc_buffer nested[SC_NESTED_MAX];
     struct sc_rans rans;
     ZSTD_DCtx *zstd;
