@@ -65,8 +65,8 @@ static int ask(const struct adapter *a, const char *verb, const struct adapter_r
 /* `describe`: two strings and two lists of names, none of which needs an escape. */
 static int describe(const struct adapter *a) {
     json_t *json =
-        json_pack("{s:i, s:s, s:s, s:{}, s:b, s:b}", "contract", 1, "name", a->name, "version",
-                  a->version, "limits", "serve", 1, "inspect", a->inspect != NULL);
+        json_pack("{s:i, s:s, s:s, s:{}, s:b, s:b, s:b}", "contract", 1, "name", a->name, "version",
+                  a->version, "limits", "serve", 1, "inspect", a->inspect != NULL, "max_memory", 1);
     json_t *classes = json_array();
     json_t *methods = json_array();
     for (const char *const *name = a->classes; *name != NULL; name++) {

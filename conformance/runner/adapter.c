@@ -82,7 +82,7 @@ static uint64_t limit_of(struct cf_adapter *a, const json_t *limits, const char 
 static bool flag_of(struct cf_adapter *a, const json_t *json, const char *key) {
     const json_t *value = json_object_get(json, key);
     if (value != NULL && !json_is_boolean(value)) {
-        complain(a, "serve and inspect must be true or false");
+        complain(a, "serve, inspect and max_memory must be true or false");
     }
     return json_is_true(value);
 }
@@ -109,6 +109,7 @@ static void read_description(struct cf_adapter *a, const struct cf_bytes *text) 
     a->methods = json_incref(json_object_get(json, "methods"));
     a->serves = flag_of(a, json, "serve");
     a->inspects = flag_of(a, json, "inspect");
+    a->bounds_memory = flag_of(a, json, "max_memory");
     json_decref(json);
 }
 
@@ -132,6 +133,10 @@ void cf_adapter_open(struct cf_adapter *a, const char *word, const char *folder,
     }
     read_description(a, &outcome.output);
     cf_bytes_free(&outcome.output);
+}
+
+bool cf_adapter_takes(const struct cf_adapter *a, const struct cf_case *c) {
+    return (a->inspects || c->verb != CF_INSPECT) && (a->bounds_memory || c->max_memory == 0);
 }
 
 bool cf_adapter_declares(const struct cf_adapter *a, const struct cf_case *c) {

@@ -19,6 +19,7 @@ struct cf_adapter {
     json_t *methods;                     /* named methods that its encoder knows, or NULL */
     bool serves;                         /* has the persistent mode */
     bool inspects;                       /* has the verb inspect */
+    bool bounds_memory;                  /* keeps to --max-memory */
     uint64_t input_bytes, content_bytes; /* the most that it takes */
     uint64_t baseline;                   /* resident bytes of a run that does nothing */
     char fault[CF_NOTE_SIZE];            /* what is wrong with its description, or empty */
@@ -31,6 +32,9 @@ char *cf_adapter_path(const char *word);
 /* Starts `adapter describe` and reads what it says; `folder` is an empty one to run it in. */
 void cf_adapter_open(struct cf_adapter *a, const char *word, const char *folder,
                      const struct cf_limits *limits);
+
+/* Whether a case is for it at all: inspect and --max-memory are offers, not conformance. */
+bool cf_adapter_takes(const struct cf_adapter *a, const struct cf_case *c);
 
 /* Whether it declares what a case needs. */
 bool cf_adapter_declares(const struct cf_adapter *a, const struct cf_case *c);

@@ -191,11 +191,11 @@ static void shuffle(uint32_t *numbers, size_t count, uint64_t seed) {
     }
 }
 
-static size_t choose(const struct arguments *a, const struct cf_manifest *m, bool inspects,
-                     uint32_t *numbers) {
+static size_t choose(const struct arguments *a, const struct cf_manifest *m,
+                     const struct cf_adapter *adapter, uint32_t *numbers) {
     size_t count = 0;
     for (uint32_t i = 0; i < m->count; i++) {
-        if (is_chosen(a, &m->cases[i]) && (inspects || m->cases[i].verb != CF_INSPECT)) {
+        if (is_chosen(a, &m->cases[i]) && cf_adapter_takes(adapter, &m->cases[i])) {
             numbers[count++] = i;
         }
     }
@@ -231,7 +231,7 @@ static bool run_adapter(const struct arguments *a, const struct cf_settings *s, 
     cf_adapter_open(&run->adapter, word, s->folder, &s->limits);
     if (run->adapter.fault[0] == 0) {
         uint32_t *numbers = cf_allocate(m->count, sizeof *numbers);
-        size_t count = choose(a, m, run->adapter.inspects, numbers);
+        size_t count = choose(a, m, &run->adapter, numbers);
         struct cf_result *found = cf_allocate(count, sizeof *found);
         run->results = cf_allocate(m->count, sizeof *run->results);
         good = cf_run_all(s, &run->adapter, numbers, count, found, &run->session);
