@@ -341,64 +341,40 @@ static uint8_t *failing_content(size_t *size) {
     return data;
 }
 
-static void any_read_may_fail(void **state) {
-    (void)state;
+/* Encodes again and again; each time the next call of the kind fails, until there is none. */
+static void each_call_may_fail(enum call_kind kind, enum scape_ref_error failure, size_t least) {
     size_t size = 0;
     uint8_t *data = failing_content(&size);
     const struct scape_ref_plan_region region =
         tensor(SCAPE_REF_DTYPE_BF16, size / 2, ROWS, COLUMNS);
     const struct scape_ref_encode_options options = failing_options(&region);
-    enum scape_ref_error error = SCAPE_REF_IO;
+    enum scape_ref_error error = failure;
     size_t n = 0;
     while (error != SCAPE_REF_OK) {
-        struct transfer t = {.data = data, .size = size, .fail_read = ++n};
+        struct transfer t = {.data = data, .size = size};
+        t.fail_at[kind] = ++n;
         error = transfer_encode(&t, &options);
-        assert_int_equal(error, t.reads < n ? SCAPE_REF_OK : SCAPE_REF_IO);
+        assert_int_equal(error, t.calls[kind] < n ? SCAPE_REF_OK : failure);
         assert_int_equal(t.live, 0);
         transfer_free(&t);
     }
-    assert_true(n > 3);
+    assert_true(n > least);
     free(data);
+}
+
+static void any_read_may_fail(void **state) {
+    (void)state;
+    each_call_may_fail(CALL_READ, SCAPE_REF_IO, 3);
 }
 
 static void any_write_may_fail(void **state) {
     (void)state;
-    size_t size = 0;
-    uint8_t *data = failing_content(&size);
-    const struct scape_ref_plan_region region =
-        tensor(SCAPE_REF_DTYPE_BF16, size / 2, ROWS, COLUMNS);
-    const struct scape_ref_encode_options options = failing_options(&region);
-    enum scape_ref_error error = SCAPE_REF_IO;
-    size_t n = 0;
-    while (error != SCAPE_REF_OK) {
-        struct transfer t = {.data = data, .size = size, .fail_write = ++n};
-        error = transfer_encode(&t, &options);
-        assert_int_equal(error, t.writes < n ? SCAPE_REF_OK : SCAPE_REF_IO);
-        assert_int_equal(t.live, 0);
-        transfer_free(&t);
-    }
-    assert_true(n > 8);
-    free(data);
+    each_call_may_fail(CALL_WRITE, SCAPE_REF_IO, 8);
 }
 
 static void any_allocation_may_fail(void **state) {
     (void)state;
-    size_t size = 0;
-    uint8_t *data = failing_content(&size);
-    const struct scape_ref_plan_region region =
-        tensor(SCAPE_REF_DTYPE_BF16, size / 2, ROWS, COLUMNS);
-    const struct scape_ref_encode_options options = failing_options(&region);
-    enum scape_ref_error error = SCAPE_REF_NO_MEMORY;
-    size_t n = 0;
-    while (error != SCAPE_REF_OK) {
-        struct transfer t = {.data = data, .size = size, .fail_allocate = ++n};
-        error = transfer_encode(&t, &options);
-        assert_int_equal(error, t.allocations < n ? SCAPE_REF_OK : SCAPE_REF_NO_MEMORY);
-        assert_int_equal(t.live, 0);
-        transfer_free(&t);
-    }
-    assert_true(n > 10);
-    free(data);
+    each_call_may_fail(CALL_ALLOCATE, SCAPE_REF_NO_MEMORY, 10);
 }
 
 static int stop_at_once(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {

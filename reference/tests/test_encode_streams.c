@@ -345,7 +345,7 @@ static void no_memory_is_reported_wherever_it_ends(void **state) {
     enum scape_ref_error error = SCAPE_REF_NO_MEMORY;
     size_t n = 0;
     while (error != SCAPE_REF_OK) {
-        struct transfer t = {.fail_allocate = ++n};
+        struct transfer t = {.fail_at[CALL_ALLOCATE] = ++n};
         struct scape_ref_memory memory = transfer_memory(&t);
         struct scape_ref_sink sink = {.data = room, .capacity = ROOM};
         error = scape_ref_encode_smallest(&memory, &sink, &a, &choice);

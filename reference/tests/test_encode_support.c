@@ -6,7 +6,7 @@
 
 static int64_t read_next(void *ctx, void *buffer, size_t n) {
     struct transfer *t = ctx;
-    if (++t->reads == t->fail_read) {
+    if (++t->calls[CALL_READ] == t->fail_at[CALL_READ]) {
         return -1;
     }
     n = n < t->size - t->at ? n : t->size - t->at;
@@ -20,7 +20,7 @@ static int64_t read_next(void *ctx, void *buffer, size_t n) {
 
 static int64_t read_back(void *ctx, uint64_t offset, void *buffer, size_t n) {
     struct transfer *t = ctx;
-    if (++t->reads == t->fail_read) {
+    if (++t->calls[CALL_READ] == t->fail_at[CALL_READ]) {
         return -1;
     }
     if (offset >= t->size) {
@@ -33,7 +33,7 @@ static int64_t read_back(void *ctx, uint64_t offset, void *buffer, size_t n) {
 
 static int write_next(void *ctx, const void *data, size_t n) {
     struct transfer *t = ctx;
-    if (++t->writes == t->fail_write) {
+    if (++t->calls[CALL_WRITE] == t->fail_at[CALL_WRITE]) {
         return -1;
     }
     if (t->out.size + n > t->out.room) {
@@ -50,7 +50,7 @@ static int write_next(void *ctx, const void *data, size_t n) {
 
 static void *allocate(void *ctx, size_t size) {
     struct transfer *t = ctx;
-    void *memory = ++t->allocations == t->fail_allocate ? NULL : malloc(size);
+    void *memory = ++t->calls[CALL_ALLOCATE] == t->fail_at[CALL_ALLOCATE] ? NULL : malloc(size);
     t->live += memory != NULL ? 1 : 0;
     return memory;
 }
@@ -82,7 +82,8 @@ struct scape_ref_memory transfer_memory(struct transfer *t) {
 }
 
 static void restart(struct transfer *t) {
-    t->at = t->reads = t->writes = t->allocations = t->live = 0;
+    t->at = t->live = 0;
+    memset(t->calls, 0, sizeof t->calls);
     t->out.size = 0;
 }
 

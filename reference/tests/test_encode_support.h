@@ -17,17 +17,22 @@ struct blob {
     size_t size, room;
 };
 
+enum call_kind {
+    CALL_READ,
+    CALL_WRITE,
+    CALL_ALLOCATE,
+    CALL_KINDS
+};
+
 /* A run of the encoder or decoder over memory. Zeros: nothing special. */
 struct transfer {
     const uint8_t *data;
     size_t size;
-    bool pipe;            /* no read_at */
-    size_t piece;         /* most bytes a read gives; 0: any number */
-    size_t fail_read;     /* the read with this number (from 1) fails */
-    size_t fail_write;    /* the same of writes */
-    size_t fail_allocate; /* the same of allocations */
+    bool pipe;                  /* no read_at */
+    size_t piece;               /* most bytes a read gives; 0: any number */
+    size_t fail_at[CALL_KINDS]; /* the call of the kind with this number (from 1) fails */
     /* set by the run */
-    size_t at, reads, writes, allocations, live;
+    size_t at, live, calls[CALL_KINDS];
     struct blob out;
     struct scape_ref_report report;
 };

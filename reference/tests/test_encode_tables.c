@@ -230,7 +230,7 @@ static void estimate_is_near_entropy(void **state) {
 
 static void no_memory_is_reported(void **state) {
     (void)state;
-    struct transfer t = {.fail_allocate = 1};
+    struct transfer t = {.fail_at[CALL_ALLOCATE] = 1};
     struct scape_ref_memory m = transfer_memory(&t);
     struct scape_ref_fit f = {0};
     uint32_t counts[16] = {1, 2, 3};
