@@ -1,12 +1,14 @@
 /* fuzz.c - see fuzz.h. */
 #include "fuzz.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void fuzz_failed(const char *condition, const char *file, int line) {
     fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, condition);
+    fflush(stdout);
     abort();
 }
 
@@ -67,6 +69,7 @@ static int64_t read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
     struct fuzz_source *s = ctx;
     if (++s->calls == s->fail_at) {
         s->failed = true;
+        errno = s->error_number;
         return -1;
     }
     if (offset >= s->size) {
@@ -102,6 +105,7 @@ static int sink_write(void *ctx, const void *data, size_t n) {
     FUZZ_CHECK(!s->failed); /* nothing is written behind an error */
     if (++s->calls == s->fail_at) {
         s->failed = true;
+        errno = s->error_number;
         return -1;
     }
     if (n > s->room - s->size) {

@@ -51,6 +51,7 @@ struct fuzz_source {
     size_t size, at;
     size_t slice;     /* most bytes of a read; 0: no limit */
     uint64_t fail_at; /* this read fails, counted from 1; 0: none */
+    int error_number; /* errno then */
     bool failed;
     uint64_t calls;
 };
@@ -61,6 +62,7 @@ struct fuzz_sink {
     uint8_t *data;
     size_t size, room;
     uint64_t fail_at; /* this write fails, counted from 1; 0: none */
+    int error_number; /* errno then */
     bool failed;
     uint64_t calls;
 };

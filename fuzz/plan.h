@@ -28,4 +28,9 @@ void fuzz_plan_make(struct fuzz_plan *p, const struct fuzz_input *in, size_t cop
 enum scape_ref_error fuzz_plan_encode(const struct fuzz_plan *p, struct fuzz_memory *memory,
                                       struct fuzz_source *source, struct fuzz_sink *sink);
 
+/* The regions that a cutter finds in the content take the place of the plan's, until uncut. */
+struct fuzz_plan_cut;
+struct fuzz_plan_cut *fuzz_plan_cut(struct fuzz_plan *p);
+void fuzz_plan_uncut(struct fuzz_plan_cut *c);
+
 #endif

@@ -89,7 +89,11 @@ static enum scape_error load_header(struct scape_archive *a, uint64_t start, uin
     size_t have = end - start < sizeof bytes ? (size_t)(end - start) : sizeof bytes;
     enum scape_error error = read_exactly(a, start, bytes, have);
     error = error == SCAPE_OK ? sc_magic_read(bytes, SC_MAGIC_SIZE, kind) : error;
-    if (error != SCAPE_OK || *kind == SC_FRAME_SKIPPABLE) {
+    if (error == SCAPE_OK && *kind == SC_FRAME_SKIPPABLE) {
+        bool agrees = sc_load_u64(bytes + SC_MAGIC_SIZE) == end - start - SC_SKIPPABLE_OVERHEAD;
+        return agrees ? SCAPE_OK : SCAPE_ERROR_BAD_TRAILER;
+    }
+    if (error != SCAPE_OK) {
         return error;
     }
     error = sc_header_size(bytes, have, &size);
@@ -109,10 +113,13 @@ static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct 
         uint64_t gap = sc_cursor_varint(c);
         uint64_t size = sc_cursor_varint(c);
         uint64_t length = sc_cursor_varint(c);
+        bool repeat = size % 2 != 0;
         bool fits = gap <= index_at - offset && size / 2 <= index_at - offset - gap &&
                     size / 2 + SC_BLOCK_OVERHEAD <= index_at - offset - gap && length >= 1 &&
                     length <= most && length <= frame->content_size - done &&
-                    size / 2 <= length + SCAPE_REG_CHUNK_OVERHEAD_MAX;
+                    (repeat ? (frame->header.flags & SC_FLAG_HAS_REPEATS) != 0 &&
+                                  size / 2 == sizeof(uint64_t)
+                            : size / 2 <= length + SCAPE_REG_CHUNK_OVERHEAD_MAX);
         if (!sc_cursor_require(c, fits, SCAPE_ERROR_BAD_INDEX)) {
             return;
         }
@@ -123,7 +130,7 @@ static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct 
             return;
         }
         struct sc_block block = {offset + gap, done, (uint32_t)(size / 2), (uint32_t)length,
-                                 size % 2 != 0};
+                                 repeat};
         memcpy(place, &block, sizeof block);
         frame->block_count++;
         offset += gap + SC_BLOCK_OVERHEAD + size / 2;
@@ -243,6 +250,7 @@ static enum scape_error load_trailer(struct scape_archive *a, const struct sc_fr
         trailer->frame_size == frame->size && trailer->index_size >= SC_BLOCK_OVERHEAD &&
         trailer->index_size <= frame->size - SC_TRAILER_SIZE - header->size &&
         (header->content_size == trailer->content_size || header->content_size == UINT64_MAX) &&
+        trailer->content_size <= UINT64_C(1) << SCAPE_REG_CONTENT_SIZE_LOG2_MAX &&
         trailer->content_size <= UINT64_MAX / 2 - a->content_size;
     return agrees ? SCAPE_OK : SCAPE_ERROR_BAD_TRAILER;
 }

@@ -167,17 +167,18 @@ static void encode_part(const struct coder *c, const struct sc_rans_plan *plan, 
 }
 
 bool sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit, uint32_t width) {
+    if (sc_encode_failed(w)) { /* the tables may be the beginning of tables only */
+        return false;
+    }
     struct sc_cursor c =
         sc_cursor_make(fit->bytes.buffer.data, fit->bytes.size, SCAPE_ERROR_BAD_TABLE);
-    if (w->error == SCAPE_OK && fit->standard) {
+    if (fit->standard) {
         sc_profile_read_set(w->memory, &w->tables, w->standard->sets, fit->set, fit->precision,
                             fit->tables, &c);
-    } else if (w->error == SCAPE_OK) {
+    } else {
         sc_tables_read(w->memory, &w->tables, &c, fit->precision, fit->tables, width);
     }
-    if (w->error == SCAPE_OK) {
-        w->error = c.error;
-    }
+    w->error = c.error;
     return w->error == SCAPE_OK;
 }
 

@@ -1,0 +1,48 @@
+/* engine.c - see engine.h. */
+#include "engine.h"
+
+#include <stdlib.h>
+
+/* libscape's own copy of the standard profile. */
+extern const unsigned char scape_reg_standard_profile[];
+extern const size_t scape_reg_standard_profile_size;
+
+static const char *const kernels[] = {"avx512", "avx2", "portable"};
+const size_t fuzz_kernel_count = sizeof kernels / sizeof *kernels;
+
+void fuzz_use_kernel(size_t number) {
+    FUZZ_CHECK(setenv("SCAPE_KERNEL", kernels[number % fuzz_kernel_count], 1) == 0);
+}
+
+void fuzz_engine_open(struct fuzz_engine *e, const uint8_t *data, size_t size, bool seekable) {
+    e->source.data = data;
+    e->source.size = size;
+    const struct scape_ref_input input = fuzz_source_open(&e->source, seekable);
+    const struct scape_ref_output output = fuzz_sink_open(&e->sink);
+    e->input = (struct scape_input){input.ctx, input.read, input.read_at, input.size};
+    e->output = (struct scape_output){output.ctx, output.write};
+    e->profile =
+        (struct scape_profile){scape_reg_standard_profile, scape_reg_standard_profile_size};
+    e->options = (struct scape_decode_options){.max_memory = FUZZ_MEMORY_LIMIT,
+                                               .max_content = FUZZ_CONTENT_LIMIT,
+                                               .threads = 1,
+                                               .profiles = &e->profile,
+                                               .profile_count = 1,
+                                               .hooks = {&e->memory, fuzz_allocate, fuzz_release}};
+}
+
+void fuzz_engine_check(const struct fuzz_engine *e) {
+    FUZZ_CHECK(e->memory.live == 0 && e->memory.count == 0);
+    FUZZ_CHECK(e->options.max_memory == 0 || e->memory.peak <= e->options.max_memory);
+}
+
+enum scape_error fuzz_engine_decode(struct fuzz_engine *e, struct scape_report *report) {
+    enum scape_error error = scape_decode(&e->input, &e->output, &e->options, report);
+    FUZZ_CHECK(error == report->error && report->content_bytes == e->sink.size);
+    FUZZ_CHECK(e->sink.size <= FUZZ_CONTENT_LIMIT);
+    /* Threads that are still at work when the report is written may hold more after it. */
+    FUZZ_CHECK(report->peak_memory == e->memory.peak ||
+               (e->options.threads > 1 && report->peak_memory < e->memory.peak));
+    fuzz_engine_check(e);
+    return error;
+}
