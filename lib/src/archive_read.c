@@ -164,6 +164,7 @@ bool sc_archive_open_pool(struct scape_archive *a) {
 }
 
 static void schedule(struct range *r) {
+    assert(r->count > 0);
     struct scape_archive *a = r->archive;
     struct part *part = &r->parts[(r->oldest + r->held) % r->count];
     const struct sc_frame *frame = &sc_archive_frames(a)[find_frame(a, r->at)];
@@ -188,6 +189,7 @@ static void schedule(struct range *r) {
 /* Waits for the oldest part and gives its content out. */
 static enum scape_error finish_part(struct range *r, const struct scape_output *output,
                                     struct sc_fault *fault, uint64_t *done) {
+    assert(r->count > 0);
     struct part *part = &r->parts[r->oldest];
     r->oldest = (r->oldest + 1) % r->count;
     r->held--;
@@ -215,7 +217,6 @@ static enum scape_error run_range(struct scape_archive *a, uint64_t offset, uint
     struct sc_fault fault = {SCAPE_OK, 0, "block"};
     struct range r = {.archive = a, .at = offset, .destination = destination};
     uint64_t done = 0;
-    assert(a->pool.threads <= SC_THREADS_MAX);
     r.count = a->pool.threads + 1;
     if (offset > a->content_size || n > a->content_size - offset) {
         fault = (struct sc_fault){SCAPE_ERROR_BAD_ARGUMENT, 0, "range"};
