@@ -26,34 +26,52 @@ static inline void put_element(const struct sc_array *a, uint64_t i, uint64_t va
     }
 }
 
-static inline uint32_t get_small(const struct sc_array *a, uint64_t i) {
-    return a->bytes == 1 ? a->data[i] : ((const uint16_t *)(const void *)a->data)[i];
-}
-
-/* Elements of 1, 2 or 4 bits: a byte holds several. */
-static void unpack_small(const struct sc_array *a, const uint8_t *packed) {
-    uint32_t per_byte = 8 / a->width;
-    uint32_t mask = (1u << a->width) - 1;
-    uint64_t whole = a->count / per_byte;
-    uint8_t *out = a->data;
-    for (uint64_t i = 0; i < whole; i++) {
-        for (uint32_t j = 0; j < per_byte; j++) {
-            *out++ = (uint8_t)(packed[i] >> (j * a->width) & mask);
+/* Elements of less than 8 bits: eight of them are `width` bytes; `width` is a constant where this
+ * is inlined. */
+static inline void unpack_eights(const struct sc_array *a, const uint8_t *packed,
+                                 const uint32_t width) {
+    const uint64_t mask = (1u << width) - 1;
+    uint8_t *restrict out = a->data;
+    uint64_t i = 0;
+    for (; a->count - i >= 8; i += 8, packed += width, out += 8) {
+        uint64_t bits = sc_load_u64(packed); /* SC_SLACK bytes follow */
+        for (uint32_t j = 0; j < 8; j++) {
+            out[j] = (uint8_t)(bits >> (j * width) & mask);
         }
     }
-    for (uint64_t i = whole * per_byte; i < a->count; i++) {
-        *out++ = (uint8_t)sc_bits_at(packed, i * a->width, a->width);
+    for (uint32_t j = 0; i + j < a->count; j++) {
+        out[j] = (uint8_t)(sc_load_u64(packed) >> (j * width) & mask);
     }
 }
 
 static void unpack(const struct sc_array *a, const uint8_t *packed) {
-    if (a->width == 8) {
+    switch (a->width) {
+    case 1:
+        unpack_eights(a, packed, 1);
+        return;
+    case 2:
+        unpack_eights(a, packed, 2);
+        return;
+    case 3:
+        unpack_eights(a, packed, 3);
+        return;
+    case 4:
+        unpack_eights(a, packed, 4);
+        return;
+    case 5:
+        unpack_eights(a, packed, 5);
+        return;
+    case 6:
+        unpack_eights(a, packed, 6);
+        return;
+    case 7:
+        unpack_eights(a, packed, 7);
+        return;
+    case 8:
         memcpy(a->data, packed, (size_t)a->count);
         return;
-    }
-    if (a->width == 1 || a->width == 2 || a->width == 4) {
-        unpack_small(a, packed);
-        return;
+    default:
+        break;
     }
     for (uint64_t i = 0; i < a->count; i++) {
         uint64_t start = i * a->width;
@@ -125,19 +143,46 @@ bool sc_stream_nested(struct sc_work *w, struct sc_cursor *c, uint32_t slot, uin
     return c->error == SCAPE_OK;
 }
 
+/* Undoes lift k of bytes [RNS-035]; false: a position is behind the last element. It stays inside
+ * its sub-block all the same, so this is known at the end. */
+static bool lift_bytes_back(uint8_t *restrict data, uint64_t blocks, const struct sc_lift *lift,
+                            uint32_t k, const uint8_t *restrict positions,
+                            const uint8_t *restrict values) {
+    const uint32_t last = (1u << lift->log2) - 1 - k;
+    uint8_t greatest = 0;
+    for (uint64_t b = 0; b < blocks; b++, data += (size_t)1 << lift->log2) {
+        uint8_t at = positions[b];
+        greatest = at > greatest ? at : greatest;
+        data[last] = data[at];
+        data[at] = values[b];
+    }
+    return greatest <= last;
+}
+
+static bool lift_words_back(uint16_t *data, uint64_t blocks, const struct sc_lift *lift, uint32_t k,
+                            const uint8_t *positions, const uint16_t *values) {
+    const uint32_t last = (1u << lift->log2) - 1 - k;
+    uint8_t greatest = 0;
+    for (uint64_t b = 0; b < blocks; b++, data += (size_t)1 << lift->log2) {
+        uint8_t at = positions[b];
+        greatest = at > greatest ? at : greatest;
+        data[last] = data[at];
+        data[at] = values[b];
+    }
+    return greatest <= last;
+}
+
 static void lift_back(struct sc_cursor *c, const struct sc_array *a, const struct sc_lift *lift,
                       const struct sc_array *positions, const struct sc_array *values) {
-    for (uint64_t b = 0; b < a->count >> lift->log2; b++) { /* [RNS-035] */
-        uint64_t first = b << lift->log2;
-        for (uint32_t k = lift->count; k-- > 0;) {
-            uint32_t last = (1u << lift->log2) - 1 - k;
-            uint32_t at = positions[k].data[b];
-            if (!sc_cursor_require(c, at <= last, SCAPE_ERROR_BAD_VALUE)) {
-                return;
-            }
-            uint32_t value = get_small(&values[k], b);
-            put_element(a, first + last, at == last ? value : get_small(a, first + at));
-            put_element(a, first + at, value);
+    uint64_t blocks = a->count >> lift->log2;
+    for (uint32_t k = lift->count; k-- > 0;) {
+        const uint8_t *at = positions[k].data;
+        bool good = a->bytes == 1
+                        ? lift_bytes_back(a->data, blocks, lift, k, at, values[k].data)
+                        : lift_words_back((uint16_t *)(void *)a->data, blocks, lift, k, at,
+                                          (const uint16_t *)(const void *)values[k].data);
+        if (!sc_cursor_require(c, good, SCAPE_ERROR_BAD_VALUE)) {
+            return;
         }
     }
 }
