@@ -9,6 +9,15 @@ enum {
     PLANES_SIZE_MAX = SC_PLANE_VALUE * UNIT * UNITS_MAX + 2 * PLANE_VALUES
 };
 
+enum {
+    WORDS_PLANES = 3,
+    WORDS_COLUMN_BITS_MAX = 8
+};
+
+static uint32_t words_units(const struct sc_tables *t) {
+    return t->column_bits <= 5 ? 1 : t->column_bits == 6 ? 2 : 8;
+}
+
 size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
     size_t slots = (size_t)t->count << t->precision;
     switch (form) {
@@ -20,6 +29,8 @@ size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
         return slots * sizeof(uint32_t) + MAP_ENTRIES * sizeof(uint16_t);
     case SC_FORM_PLANES:
         return PLANES_SIZE_MAX;
+    case SC_FORM_WORDS:
+        return (size_t)t->count * WORDS_PLANES * UNIT * words_units(t);
     case SC_FORM_COLUMNS:
         return ((size_t)t->count << t->column_bits) * sizeof(uint32_t);
     default:
@@ -265,6 +276,29 @@ static bool make_planes(const struct sc_tables *t, uint8_t *memory, struct sc_bu
     return true;
 }
 
+static bool make_words(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    if (t->column_bits > WORDS_COLUMN_BITS_MAX || t->escape ||
+        t->values[t->value_count - 1] - t->values[0] + 1u != t->value_count) {
+        return false;
+    }
+    size_t columns = (size_t)words_units(t) * UNIT / sizeof(uint16_t);
+    uint16_t *plane = (uint16_t *)(void *)memory;
+    memset(memory, 0, sc_form_size(SC_FORM_WORDS, t));
+    for (uint32_t k = 0; k < t->count; k++, plane += WORDS_PLANES * columns) {
+        for (uint32_t j = 0; j < 1u << t->column_bits; j++) {
+            uint32_t column = t->columns[((size_t)k << t->column_bits) + j];
+            plane[j] = (uint16_t)column;
+            plane[columns + j] = (uint16_t)(column >> 16);
+        }
+        memcpy(plane + 2 * columns, t->frequencies + (size_t)k * t->symbols,
+               t->symbols * sizeof *plane);
+    }
+    bulk->planes = memory;
+    bulk->units = words_units(t);
+    bulk->marker = t->values[0];
+    return true;
+}
+
 bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
                   struct sc_bulk *bulk) {
     bulk->form = form;
@@ -285,6 +319,8 @@ bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
         return true;
     case SC_FORM_PLANES:
         return make_planes(t, memory, bulk);
+    case SC_FORM_WORDS:
+        return make_words(t, memory, bulk);
     default:
         make_alias16(t, memory, bulk);
         return true;

@@ -25,6 +25,11 @@ enum sc_form {
      * column (or symbol) j of table k is at k * 2^c + j of each. At most 256 columns a table and
      * 256 slots a column. */
     SC_FORM_PLANES,
+    /* The alias columns of each table apart, 32 * units of them, as three planes of 16-bit words:
+     * cut << c | alias and offset by the column, rank = place + offset mod 2^16 in the alias part,
+     * and freq by the symbol. At most 256 columns; no escape; the values rise by one from
+     * `marker`. */
+    SC_FORM_WORDS,
     SC_FORM_COUNT
 };
 
@@ -65,15 +70,15 @@ struct sc_bulk {
     const uint64_t *flat;               /* FLAT64 */
     const uint16_t *map;                /* 128 entries */
     const struct sc_alias16 *alias;     /* one for each table */
-    const uint8_t *planes;              /* PLANES; marker is the escape's number */
-    uint32_t units;                     /* 1, 2, 4, 6, 8, 12 or 16 */
+    const uint8_t *planes;              /* PLANES; marker is the escape's number. WORDS */
+    uint32_t units;                     /* PLANES: 1, 2, 4, 6, 8, 12 or 16; WORDS: 1, 2, 8 */
     struct sc_rans *rans;
     const struct sc_sink *sink;
 };
 
 struct sc_kernel {
     const char *name;
-    bool alias16, planes; /* which forms it has beside FLAT32 and COLUMNS */
+    bool alias16, planes, words; /* which forms it has beside FLAT32 and COLUMNS */
     uint64_t (*checksum)(const void *data, size_t size); /* [CNV-016] */
     void (*bulk)(const struct sc_bulk *bulk);            /* NULL: rans.c does all itself */
     /* see block_class.h */
@@ -88,6 +93,7 @@ extern const struct sc_kernel sc_kernel_avx512;
 uint64_t sc_checksum_avx2(const void *data, size_t size);
 uint64_t sc_checksum_avx512(const void *data, size_t size);
 void sc_bulk_avx512_planes(const struct sc_bulk *bulk);
+void sc_bulk_avx512_blocks(const struct sc_bulk *bulk);
 #endif
 
 /* The best kernel of this machine, or what SCAPE_KERNEL asks for. */

@@ -159,7 +159,9 @@ LOOP(columns_contexts_split, SC_FORM_COLUMNS, true, true)
 static void bulk(const struct sc_bulk *b) {
     bool contexts = b->rans->contexts.kind != SC_CONTEXT_NONE;
     bool split = b->sink->kind == SC_SINK_SPLIT;
-    if (b->form == SC_FORM_PLANES) {
+    if (b->form == SC_FORM_WORDS) {
+        sc_bulk_avx512_blocks(b);
+    } else if (b->form == SC_FORM_PLANES) {
         sc_bulk_avx512_planes(b);
     } else if (b->form == SC_FORM_ALIAS16 && contexts) {
         (split ? alias16_contexts_split : alias16_contexts)(b);
@@ -176,5 +178,5 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx512 = {"avx512",           true, true,
-                                           sc_checksum_avx512, bulk, sc_block_classes_avx512};
+const struct sc_kernel sc_kernel_avx512 = {
+    "avx512", true, true, true, sc_checksum_avx512, bulk, sc_block_classes_avx512};

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-const struct sc_kernel sc_kernel_portable = {"portable",  false, false,
+const struct sc_kernel sc_kernel_portable = {"portable",  false, false,           false,
                                              sc_checksum, NULL,  sc_block_classes};
 
 #if defined(SCAPE_KERNELS_X86)

@@ -63,11 +63,16 @@ static bool get_form(struct sc_work *w, enum sc_form form, struct sc_bulk *bulk,
 }
 
 /* The form that suits the stream. */
-static bool choose_form(struct sc_work *w, struct sc_bulk *bulk, enum scape_error *error) {
+static bool choose_form(struct sc_work *w, const struct sc_sink *sink, struct sc_bulk *bulk,
+                        enum scape_error *error) {
     const struct sc_rans *r = &w->rans;
     const struct sc_tables *t = r->tables;
-    bool by_group = r->contexts.kind == SC_CONTEXT_BLOCKS &&
-                    r->contexts.block_log2 >= 5; /* 32 elements have one context */
+    bool blocks = r->contexts.kind == SC_CONTEXT_BLOCKS;
+    bool by_group = blocks && r->contexts.block_log2 >= 5; /* 32 elements have one context */
+    if (w->kernel->words && blocks && r->contexts.block_log2 >= 4 && sink->kind != SC_SINK_SPLIT &&
+        get_form(w, SC_FORM_WORDS, bulk, error)) {
+        return true;
+    }
     if (w->kernel->alias16 && t->column_bits <= 4 && (t->count == 1 || by_group)) {
         return get_form(w, SC_FORM_ALIAS16, bulk, error);
     }
@@ -92,7 +97,7 @@ static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) 
             sc_buffer_reserve(w->memory, &w->escapes, (size_t)r->escapes.count * sizeof(uint32_t));
         r->escapes.list = (uint32_t *)(void *)w->escapes.data;
     }
-    if (error != SCAPE_OK || !choose_form(w, &bulk, &error)) {
+    if (error != SCAPE_OK || !choose_form(w, sink, &bulk, &error)) {
         return error;
     }
     bulk.precision = r->tables->precision;
