@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 SPEC_TOOLS = pathlib.Path(__file__).resolve().parent.parent / "spec" / "tools"
-sys.path.insert(0, str(SPEC_TOOLS))
+sys.path.append(str(SPEC_TOOLS))  # behind the caller's own modules
 import pseudocode  # noqa: E402
 
 ZSTD = 1
@@ -28,6 +28,7 @@ class Decoder:
         self.prefixes = []  # content after each block that is done
         self.needs = set()
         self.standard = None
+        self.error = "OK"  # of the file decoded last
         for name in ("decode_block", "decode_frame", "decode_header", "decode_chunk",
                      "parse_profile"):
             self.names[name] = getattr(self, name)(self.names[name])
@@ -73,18 +74,20 @@ class Decoder:
         return watched
 
     def decode(self, data, profiles=()):
-        """The frames, or None, and the name of the error class or "OK"."""
+        """The frames, or None; self.error is the name of the error class or "OK"."""
         self.before = b""
         self.prefixes = []
         self.needs = set()
+        self.error = "OK"
         try:
-            return self.names["decode_file"](data, list(profiles)), "OK"
+            return self.names["decode_file"](data, list(profiles))
         except self.names["ScapeError"] as fault:
-            return None, fault.name
+            self.error = fault.name
+            return None
 
     def facts(self, data, profiles):
         """Keys of a row of the manifest, and the frames."""
-        frames, _ = self.decode(data, profiles)
+        frames = self.decode(data, profiles)
         found = {"classes": [CORE] + [name for name in (GGUF, PROFILES) if name in self.needs]}
         if frames is None:
             found["delivered"] = [digest(prefix) for prefix in self.prefixes]

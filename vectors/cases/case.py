@@ -1,7 +1,7 @@
 """What the generator knows of one vector; case modules yield these."""
 import dataclasses
 
-from basics import sha256
+from facts import digest
 
 
 @dataclasses.dataclass
@@ -18,11 +18,14 @@ class Case:
     runs: list = dataclasses.field(default_factory=list)  # further runs, as in the manifest
     ceiling: dict = None  # memory in bytes and seconds that decoding may take
 
-    def run(self, operation="decode", content=None, errors=(), **options):
-        """Adds a further run: right is the content (bytes), or one of the error classes."""
+    def run(self, operation="decode", content=None, errors=(), delivered=(), **options):
+        """Adds a further run: right is the content (bytes), or one of the error classes with
+        nothing or one of `delivered` handed out before."""
         row = {"operation": operation, **options, "content": None, "errors": list(errors)}
         if content is not None:
-            row["content"] = {"size": len(content), "sha256": sha256(content).hex()}
+            row["content"] = digest(content)
+        if delivered:
+            row["delivered"] = [digest(part) for part in delivered]
         self.runs.append(row)
         return self
 
