@@ -20,7 +20,8 @@ static void send_line(const struct cf_session *s, json_t *request) {
     json_decref(request);
 }
 
-/* Reads the answer to a request: a JSON object, or NULL with the outcome set. */
+/* Reads the answer to a request: a JSON object, or NULL with the outcome set. A status without an
+ * answer is none, whichever it is. */
 static json_t *read_answer(struct cf_session *s, const struct cf_limits *limits,
                            struct cf_outcome *outcome) {
     struct cf_bytes line = {0};
@@ -35,6 +36,11 @@ static json_t *read_answer(struct cf_session *s, const struct cf_limits *limits,
             outcome->end = CF_PROTOCOL;
             set_note(outcome, "an answer that is no JSON object");
         }
+    }
+    if (answer == NULL && outcome->end == CF_EXITED) {
+        outcome->end = CF_PROTOCOL;
+        (void)snprintf(outcome->note, sizeof outcome->note,
+                       "ended with status %d, without an answer", outcome->code);
     }
     cf_bytes_free(&line);
     return answer;
