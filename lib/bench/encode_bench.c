@@ -1,8 +1,10 @@
 /* encode_bench.c - measures encoding beside zstd -3 on the same bytes:
  *   scape-encode-bench FILE [ROUNDS [THREADS [COLUMNS]]]
- * FILE is taken as one bf16 matrix of COLUMNS columns (512 unless told), as the weights of a
- * safetensors file are. Rounds are interleaved, the first is not counted, medians are printed;
- * every file is decoded and compared. Depends on scape.h and libzstd. */
+ * A safetensors or GGUF file is cut into its tensors, as the tools do; with COLUMNS, or where it is
+ * neither, FILE is one bf16 matrix of that many columns (512 unless told). Rounds are interleaved,
+ * the first is not counted, medians are printed; every file is decoded and compared. Depends on
+ * scape.h, containers.h and libzstd. */
+#include "bench_cut.h"
 #include "scape.h"
 
 #include <stdio.h>
@@ -13,8 +15,7 @@
 
 enum {
     ROUNDS_MAX = 99,
-    ROWS = 4,
-    BF16 = 11
+    ROWS = 4
 };
 
 static const char *const names[ROWS] = {"fast", "default", "max", "zstd -3"};
@@ -26,6 +27,22 @@ struct bench {
     size_t file_size[ROWS];
     double seconds[ROWS][ROUNDS_MAX];
 };
+
+/* The regions live as long as the program. */
+static bool cut_content(struct bench *b, uint64_t columns) {
+    size_t count = 0;
+    struct bench_region *cut = bench_cut(b->content, b->size, columns, &count);
+    struct scape_region *regions = calloc(count + 1, sizeof *regions);
+    for (size_t i = 0; cut != NULL && regions != NULL && i < count; i++) {
+        regions[i] = (struct scape_region){.length = cut[i].length,
+                                           .dtype = cut[i].dtype,
+                                           .rank = cut[i].rank,
+                                           .dims = cut[i].dims};
+    }
+    b->options.regions = regions;
+    b->options.region_count = count;
+    return cut != NULL && regions != NULL;
+}
 
 static double now(const struct bench *b) {
     struct timespec t;
@@ -83,12 +100,11 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: scape-encode-bench FILE [ROUNDS [THREADS [COLUMNS]]]\n");
         return 2;
     }
-    uint64_t columns = argc > 4 ? strtoull(argv[4], NULL, 10) : 512;
-    uint64_t dims[2] = {columns == 0 ? 0 : b.size / 2 / columns, columns};
-    struct scape_region region = {.length = b.size, .dtype = BF16, .rank = 2, .dims = dims};
-    b.options.regions = &region;
-    b.options.region_count = 1;
     b.options.threads = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 1;
+    if (!cut_content(&b, argc > 4 ? strtoull(argv[4], NULL, 10) : 0)) {
+        fprintf(stderr, "%s: cannot be cut\n", argv[1]);
+        return 1;
+    }
     b.room = ZSTD_compressBound(b.size) + (size_t)scape_compress_bound(b.size, &b.options);
     b.file = malloc(b.room);
     for (int round = -1; round < rounds && b.file != NULL; round++) {
