@@ -284,8 +284,9 @@ static enum scape_ref_error choose_tables(struct block_work *w, uint32_t field) 
     return err;
 }
 
-static enum scape_ref_error put_lifted(struct block_work *w, struct scape_ref_sink *s,
-                                       const struct scape_ref_lifted *lifted) {
+/* The coder byte of LIFT and what it lifts; nothing where no element is lifted. */
+static enum scape_ref_error put_head(struct block_work *w, struct scape_ref_sink *s,
+                                     const struct scape_ref_lifted *lifted) {
     const struct scape_ref_coder_choice side = {.p = 8, .max_symbols = 64};
     enum scape_ref_error err = SCAPE_REF_OK;
     if (lifted->lifts > 0) {
@@ -299,9 +300,7 @@ static enum scape_ref_error put_lifted(struct block_work *w, struct scape_ref_si
             err = scape_ref_encode_smallest(w->e->memory, s, &lifted->values[i], &side);
         }
     }
-    return err == SCAPE_REF_OK
-               ? scape_ref_encode_rans(w->e->memory, s, w->array, &w->plan, &w->best)
-               : err;
+    return err;
 }
 
 /* The field with its extremes lifted, and counted by class. */
@@ -347,34 +346,42 @@ enum scape_ref_error scape_ref_block_count(struct scape_ref_chunk_encoder *e, ui
     return err;
 }
 
-/* Writes one field to the trial payload: by classes and lifts, or by the smallest simple coder. */
-static enum scape_ref_error put_field(struct scape_ref_chunk_encoder *e, uint32_t field) {
-    const struct scape_ref_coder_choice simple = {.p = P_FEW, .max_symbols = 1 << P_FEW};
-    const struct block_field *known = find_field(e->layout, field);
-    struct scape_ref_sink plain = e->trial;
-    enum scape_ref_error err =
-        scape_ref_encode_smallest(e->memory, &plain, &e->fields[field], &simple);
-    if (err != SCAPE_REF_OK || known == NULL) {
-        e->trial = plain;
-        return err;
-    }
+/* Writes the field by classes and lifts, unless PACKED is as short by estimate. */
+static enum scape_ref_error try_lifted(struct scape_ref_chunk_encoder *e, uint32_t field,
+                                       const struct block_field *known, bool *written) {
     struct scape_ref_lifted lifted = {0};
     struct block_work w = {.e = e};
-    struct scape_ref_sink measure = {.size = e->trial.size};
-    err = prepare(&w, field, known, &lifted);
+    struct scape_ref_sink head = {0};
+    enum scape_ref_error err = prepare(&w, field, known, &lifted);
     if (err == SCAPE_REF_OK) {
         err = choose_tables(&w, field);
     }
     if (err == SCAPE_REF_OK) {
-        err = put_lifted(&w, &measure, &lifted);
+        err = put_head(&w, &head, &lifted);
     }
-    if (err == SCAPE_REF_OK && measure.size < plain.size) {
-        err = put_lifted(&w, &e->trial, &lifted);
-    } else if (err == SCAPE_REF_OK) {
-        err = scape_ref_encode_smallest(e->memory, &e->trial, &e->fields[field], &simple);
+    *written = head.size + w.estimate < scape_ref_packed_size(w.array->count, w.array->width);
+    if (err == SCAPE_REF_OK && *written) {
+        err = put_head(&w, &e->trial, &lifted);
+        if (err == SCAPE_REF_OK) {
+            err = scape_ref_encode_rans(e->memory, &e->trial, w.array, &w.plan, &w.best);
+        }
     }
     release(&w, &lifted);
     return err;
+}
+
+/* Writes one field to the trial payload: by classes and lifts, or by the smallest simple coder. */
+static enum scape_ref_error put_field(struct scape_ref_chunk_encoder *e, uint32_t field) {
+    const struct scape_ref_coder_choice simple = {.p = P_FEW, .max_symbols = 1 << P_FEW};
+    const struct block_field *known = find_field(e->layout, field);
+    bool written = false;
+    enum scape_ref_error err = SCAPE_REF_OK;
+    if (known != NULL && !scape_ref_array_is_constant(&e->fields[field])) {
+        err = try_lifted(e, field, known, &written);
+    }
+    return err == SCAPE_REF_OK && !written
+               ? scape_ref_encode_smallest(e->memory, &e->trial, &e->fields[field], &simple)
+               : err;
 }
 
 uint32_t scape_ref_block_layout(uint16_t dtype) {

@@ -11,8 +11,8 @@ enum {
     PAYLOAD_HEAD = 2, /* layout number */
     CONTEXT_ELEMENTS_MIN = 1 << 14,
     ROW_ELEMENTS_MIN = 16,
+    SAMPLE_STEP_MAX = 16,
     SMALL_CHUNK = 1 << 16, /* content bytes up to which level max tries everything */
-    OPAQUE_SLOW_LOG2 = 24, /* larger regions do not get the slowest zstd level by default */
     REPEAT_TABLE_LOG2 = 14,
     FAST_SYMBOLS = 16
 };
@@ -134,22 +134,38 @@ enum scape_ref_error scape_ref_chunk_store(struct scape_ref_chunk_encoder *e,
 
 /* --- floats --------------------------------------------------------------------------------- */
 
+/* The cost of what was counted becomes that of all elements. */
+static void scale_cost(struct scape_ref_fit *fit, const uint32_t *counts, uint64_t cells,
+                       uint64_t count) {
+    uint64_t counted = 0;
+    for (uint64_t i = 0; i < cells; i++) {
+        counted += counts[i];
+    }
+    if (fit->sampled && counted > 0) {
+        fit->cost_q8 = fit->cost_q8 / SCAPE_REF_COST_PER_BYTE * count / counted;
+        fit->cost_q8 *= SCAPE_REF_COST_PER_BYTE;
+    }
+}
+
 /* Tables under a plan, fitted; the estimate holds the plan's own bytes too. */
-static enum scape_ref_error fit_plan(struct scape_ref_chunk_encoder *e,
-                                     const struct scape_ref_array *array,
-                                     const struct scape_ref_table_plan *plan, uint32_t p,
-                                     uint32_t max_symbols, struct scape_ref_fit *fit,
-                                     uint64_t *estimate) {
+static enum scape_ref_error
+fit_plan(struct scape_ref_chunk_encoder *e, const struct scape_ref_array *array,
+         const struct scape_ref_table_plan *plan, const struct scape_ref_sample *sample, uint32_t p,
+         uint32_t max_symbols, struct scape_ref_fit *fit, uint64_t *estimate) {
     struct scape_ref_buffer block = {0};
     enum scape_ref_error err = scape_ref_buffer_reserve(
         e->memory, &block, ((uint64_t)plan->tables << array->width) * sizeof(uint32_t), 0);
     if (err != SCAPE_REF_OK) {
         return err;
     }
-    err = scape_ref_table_plan_count(e->memory, array, plan, block.data);
+    err = scape_ref_table_plan_sample(e->memory, array, plan, sample, block.data);
     if (err == SCAPE_REF_OK) {
+        fit->sampled = sample->step > 1;
         err = scape_ref_tables_fit(e->memory, fit, block.data, array->width, plan->tables, p,
                                    max_symbols, true);
+    }
+    if (err == SCAPE_REF_OK) {
+        scale_cost(fit, block.data, (uint64_t)plan->tables << array->width, array->count);
     }
     scape_ref_buffer_release(e->memory, &block);
     if (err == SCAPE_REF_OK) {
@@ -173,11 +189,10 @@ static void choice_release(struct scape_ref_chunk_encoder *e, struct symbol_choi
     scape_ref_buffer_release(e->memory, &c->fit.memory);
 }
 
-static enum scape_ref_error consider(struct scape_ref_chunk_encoder *e,
-                                     const struct scape_ref_array *symbols, uint64_t columns,
-                                     const struct scape_ref_float_coding *coding,
-                                     const struct scape_ref_context_step *step,
-                                     struct symbol_choice *best) {
+static enum scape_ref_error
+consider(struct scape_ref_chunk_encoder *e, const struct scape_ref_array *symbols,
+         const struct scape_ref_sample *sample, const struct scape_ref_float_coding *coding,
+         const struct scape_ref_context_step *step, struct symbol_choice *best) {
     struct symbol_choice c = {.plan = {.kind = SCAPE_REF_TABLE_ONE, .tables = 1}};
     enum scape_ref_error err = SCAPE_REF_OK;
     if (step->tables > 1) {
@@ -185,11 +200,13 @@ static enum scape_ref_error consider(struct scape_ref_chunk_encoder *e,
                                                         .classes = coding->classes,
                                                         .steps = coding->steps,
                                                         .fraction = coding->fraction,
-                                                        .rounds = coding->rounds};
-        err = scape_ref_context_fit(e->memory, &c.plan_memory, symbols, columns, &choice, &c.plan);
+                                                        .rounds = coding->rounds,
+                                                        .sample = sample};
+        err = scape_ref_context_fit(e->memory, &c.plan_memory, symbols, &choice, &c.plan);
     }
     if (err == SCAPE_REF_OK) {
-        err = fit_plan(e, symbols, &c.plan, step->p, coding->max_symbols, &c.fit, &c.estimate);
+        err = fit_plan(e, symbols, &c.plan, sample, step->p, coding->max_symbols, &c.fit,
+                       &c.estimate);
     }
     if (err == SCAPE_REF_OK && c.estimate < best->estimate) {
         choice_release(e, best);
@@ -198,6 +215,12 @@ static enum scape_ref_error consider(struct scape_ref_chunk_encoder *e,
         choice_release(e, &c);
     }
     return err;
+}
+
+/* One run in so many is counted [CAN-061]. */
+static uint64_t sample_step(uint64_t count, const struct scape_ref_float_coding *coding) {
+    uint64_t step = count >> coding->sample_log2;
+    return step < 1 ? 1 : step < SAMPLE_STEP_MAX ? step : SAMPLE_STEP_MAX;
 }
 
 static enum scape_ref_error put_symbols(struct scape_ref_chunk_encoder *e,
@@ -211,10 +234,12 @@ static enum scape_ref_error put_symbols(struct scape_ref_chunk_encoder *e,
     if (scape_ref_encode_constant(&e->trial, symbols) == SCAPE_REF_OK) {
         return SCAPE_REF_OK;
     }
+    const struct scape_ref_sample sample = {.columns = rows ? columns : symbols->count,
+                                            .step = sample_step(symbols->count, coding)};
     enum scape_ref_error err = SCAPE_REF_OK;
     for (unsigned i = 0; i < coding->step_count && err == SCAPE_REF_OK; i++) {
         if (coding->steps_of[i].tables == 1 || rows) {
-            err = consider(e, symbols, columns, coding, &coding->steps_of[i], &best);
+            err = consider(e, symbols, &sample, coding, &coding->steps_of[i], &best);
         }
     }
     if (err == SCAPE_REF_OK &&
@@ -272,7 +297,8 @@ static enum scape_ref_error try_sparse(struct scape_ref_chunk_encoder *e, uint32
         .kind = SCAPE_REF_TABLE_BY_FIELD, .tables = 2, .field = 0, .by = &e->fields[0], .map = map};
     struct scape_ref_fit fit = {0};
     uint64_t estimate = 0;
-    err = fit_plan(e, &e->fields[1], &plan, 12, 1 << 11, &fit, &estimate);
+    const struct scape_ref_sample all = {.columns = e->fields[1].count, .step = 1};
+    err = fit_plan(e, &e->fields[1], &plan, &all, 12, 1 << 11, &fit, &estimate);
     if (err == SCAPE_REF_OK) {
         const struct scape_ref_encode_tables tables = {.fit = &fit};
         scape_ref_candidate_begin(e, content, size);
@@ -341,10 +367,11 @@ static uint32_t planes_of(size_t element) {
                           : SCAPE_REF_LAYOUT_BYTES;
 }
 
-/* Level max, when nothing says that the content repeats itself: would zstd do nearly as well as the
- * best so far (within one part in 25)? Then its slow levels may do better. */
-static enum scape_ref_error zstd_is_near(struct scape_ref_chunk_encoder *e, const uint8_t *content,
-                                         size_t size, size_t element, bool *near) {
+/* Level max, when nothing says that the content repeats itself: would zstd do better than the best
+ * so far even at a quick level? Then its slow levels are worth their time. */
+static enum scape_ref_error zstd_is_better(struct scape_ref_chunk_encoder *e,
+                                           const uint8_t *content, size_t size, size_t element,
+                                           bool *better) {
     const uint32_t layouts[2] = {SCAPE_REF_LAYOUT_BYTES, grouped_of(element)};
     size_t least = SIZE_MAX;
     enum scape_ref_error err = SCAPE_REF_OK;
@@ -356,14 +383,13 @@ static enum scape_ref_error zstd_is_near(struct scape_ref_chunk_encoder *e, cons
         }
         least = measure.size < least ? measure.size : least;
     }
-    *near = (uint64_t)least * 24 < (uint64_t)e->best.size * 25;
+    *better = least < e->best.size;
     return err;
 }
 
 /* --- levels --------------------------------------------------------------------------------- */
 
-static int zstd_level_of(const struct scape_ref_chunk_encoder *e,
-                         const struct scape_ref_plan_region *region) {
+static int zstd_level_of(const struct scape_ref_chunk_encoder *e) {
     switch (e->options->level) {
     case SCAPE_REF_ENCODE_FAST:
         return 3;
@@ -371,7 +397,7 @@ static int zstd_level_of(const struct scape_ref_chunk_encoder *e,
         return 19;
     case SCAPE_REF_ENCODE_DEFAULT:
     default:
-        return region->length <= (uint64_t)1 << OPAQUE_SLOW_LOG2 ? 19 : 9;
+        return 9;
     }
 }
 
@@ -425,12 +451,12 @@ static enum scape_ref_error encode_float(struct scape_ref_chunk_encoder *e,
     if (err == SCAPE_REF_OK) {
         err = repeats_itself(e, content, size, &general);
     }
-    general = general || (is_max && (size <= SMALL_CHUNK || element >= 4));
+    general = general || (is_max && size <= SMALL_CHUNK);
     if (err == SCAPE_REF_OK && is_max && !general) {
-        err = zstd_is_near(e, content, size, element, &general);
+        err = zstd_is_better(e, content, size, element, &general);
     }
     if (err == SCAPE_REF_OK && general) {
-        err = try_general(e, content, size, element, zstd_level_of(e, region));
+        err = try_general(e, content, size, element, zstd_level_of(e));
     }
     return err;
 }
@@ -444,10 +470,12 @@ static enum scape_ref_error encode_blocks(struct scape_ref_chunk_encoder *e,
     if (err == SCAPE_REF_OK) {
         err = repeats_itself(e, content, size, &general);
     }
-    general = general || e->options->level == SCAPE_REF_ENCODE_MAX ||
-              !scape_ref_block_is_modelled(region->dtype);
+    general = general || !scape_ref_block_is_modelled(region->dtype);
+    if (err == SCAPE_REF_OK && e->options->level == SCAPE_REF_ENCODE_MAX && !general) {
+        err = zstd_is_better(e, content, size, 1, &general);
+    }
     if (err == SCAPE_REF_OK && general) {
-        err = try_general(e, content, size, 1, zstd_level_of(e, region));
+        err = try_general(e, content, size, 1, zstd_level_of(e));
     }
     return err;
 }
@@ -469,7 +497,7 @@ enum scape_ref_error scape_ref_chunk_encode(struct scape_ref_chunk_encoder *e,
         } else if (region->dtype >= SCAPE_REF_DTYPE_GGML) {
             err = encode_blocks(e, region, content, size);
         } else {
-            err = try_general(e, content, size, element, zstd_level_of(e, region));
+            err = try_general(e, content, size, element, zstd_level_of(e));
         }
     }
     *payload = e->best.data;

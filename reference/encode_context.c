@@ -44,18 +44,23 @@ static void carve(struct scape_ref_arena *a, struct work *w) {
     carve_side(a, &w->columns);
 }
 
-/* The symbol below which one element in 64 lies, zeros not counted: tiny values say nothing of a
+/* The symbol below which one counted element in 64 lies, zeros aside: tiny values say nothing of a
  * row's scale, and zeros are no logarithm at all. */
 static uint64_t floor_symbol(const struct work *w) {
     uint64_t values = (uint64_t)1 << w->array->width;
     memset(w->counts, 0, (size_t)values * sizeof *w->counts);
+    uint64_t others = 0;
     for (uint64_t i = 0; i < w->array->count; i++) {
-        w->counts[scape_ref_array_get(w->array, i)]++;
+        if (scape_ref_sample_has(w->choice->sample, i)) {
+            uint64_t v = scape_ref_array_get(w->array, i);
+            w->counts[v]++;
+            others += v != 0 ? 1 : 0;
+        }
     }
     uint64_t below = 0;
     for (uint64_t v = 1; v < values; v++) {
         below += w->counts[v];
-        if (below * 64 >= w->array->count - w->counts[0]) {
+        if (below * 64 >= others) {
             return v;
         }
     }
@@ -139,7 +144,8 @@ static enum scape_ref_error drop_unused(struct work *w) {
     struct scape_ref_table_plan *c = w->context;
     uint32_t values = (uint32_t)1 << w->array->width;
     bool used[SCAPE_REF_TABLES_MAX] = {false};
-    enum scape_ref_error err = scape_ref_table_plan_count(w->memory, w->array, c, w->counts);
+    enum scape_ref_error err =
+        scape_ref_table_plan_sample(w->memory, w->array, c, w->choice->sample, w->counts);
     if (err != SCAPE_REF_OK) {
         return err;
     }
@@ -169,7 +175,7 @@ static enum scape_ref_error price(struct work *w) {
     uint32_t values = (uint32_t)1 << w->array->width;
     uint32_t tables = w->context->tables;
     enum scape_ref_error err =
-        scape_ref_table_plan_count(w->memory, w->array, w->context, w->counts);
+        scape_ref_table_plan_sample(w->memory, w->array, w->context, w->choice->sample, w->counts);
     if (err != SCAPE_REF_OK) {
         return err;
     }
@@ -212,6 +218,9 @@ static void reassign(struct work *w, struct side *lines, const struct side *acro
         memcpy(cost, rarity + low, (high - low + 1) * sizeof *cost);
         uint64_t at = i * line_step;
         for (uint64_t j = 0; j < across->count && at < w->array->count; j++, at += step) {
+            if (!scape_ref_sample_has(w->choice->sample, at)) {
+                continue;
+            }
             const uint32_t *prices =
                 w->cost_q8 + scape_ref_array_get(w->array, at) * w->context->tables;
             const uint8_t *tables = table_of + low + across->class[j];
@@ -229,11 +238,12 @@ static void reassign(struct work *w, struct side *lines, const struct side *acro
 
 enum scape_ref_error scape_ref_context_fit(struct scape_ref_memory *memory,
                                            struct scape_ref_buffer *block,
-                                           const struct scape_ref_array *array, uint64_t columns,
+                                           const struct scape_ref_array *array,
                                            const struct scape_ref_context_choice *choice,
                                            struct scape_ref_table_plan *context) {
     struct scape_ref_arena arena = {0};
     struct work w = {.memory = memory, .array = array, .choice = choice, .context = context};
+    uint64_t columns = choice->sample->columns;
     w.rows.count = (array->count + columns - 1) / columns;
     w.columns.count = columns;
     carve(&arena, &w);

@@ -13,14 +13,14 @@ enum {
     ALL_SYMBOLS = 1 << STUDY_P
 };
 
-/* dtype, layout, fraction, max_symbols, classes, steps, rounds, {tables, p} ... */
+/* dtype, layout, fraction, max_symbols, classes, steps, rounds, sample_log2, {tables, p} ... */
 static const struct scape_ref_float_coding fast_codings[] = {
-    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8, 0, 16, 0, 0, 0, 1, {{1, 12}}},
-    {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5, 0, 16, 0, 0, 0, 1, {{1, 12}}},
-    {SCAPE_REF_DTYPE_F32, SCAPE_REF_LAYOUT_F32_E8, 0, 16, 0, 0, 0, 1, {{1, 12}}},
-    {SCAPE_REF_DTYPE_F64, SCAPE_REF_LAYOUT_F64_E11M2, 2, 128, 0, 0, 0, 1, {{1, 12}}},
-    {SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_LAYOUT_F8E4M3_E4, 0, 16, 0, 0, 0, 1, {{1, 12}}},
-    {SCAPE_REF_DTYPE_F8_E5M2, SCAPE_REF_LAYOUT_F8E5M2_E5, 0, 16, 0, 0, 0, 1, {{1, 12}}},
+    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8, 0, 16, 0, 0, 0, 15, 1, {{1, 12}}},
+    {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5, 0, 16, 0, 0, 0, 15, 1, {{1, 12}}},
+    {SCAPE_REF_DTYPE_F32, SCAPE_REF_LAYOUT_F32_E8, 0, 16, 0, 0, 0, 15, 1, {{1, 12}}},
+    {SCAPE_REF_DTYPE_F64, SCAPE_REF_LAYOUT_F64_E11M2, 2, 128, 0, 0, 0, 15, 1, {{1, 12}}},
+    {SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_LAYOUT_F8E4M3_E4, 0, 16, 0, 0, 0, 15, 1, {{1, 12}}},
+    {SCAPE_REF_DTYPE_F8_E5M2, SCAPE_REF_LAYOUT_F8E5M2_E5, 0, 16, 0, 0, 0, 15, 1, {{1, 12}}},
     {0},
 };
 
@@ -31,29 +31,29 @@ static const struct scape_ref_float_coding fast_codings[] = {
         }                                                                                          \
     }
 static const struct scape_ref_float_coding default_codings[] = {
-    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M2, 2, 128, 16, 4, 0, DEFAULT_STEPS},
-    {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5M3, 3, 256, 16, 4, 0, DEFAULT_STEPS},
-    {SCAPE_REF_DTYPE_F32, SCAPE_REF_LAYOUT_F32_E8M2, 2, 128, 16, 4, 0, DEFAULT_STEPS},
-    {SCAPE_REF_DTYPE_F64, SCAPE_REF_LAYOUT_F64_E11M2, 2, 128, 16, 4, 0, DEFAULT_STEPS},
-    {SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_LAYOUT_F8E4M3_E4M3, 3, 128, 16, 4, 0, DEFAULT_STEPS},
-    {SCAPE_REF_DTYPE_F8_E5M2, SCAPE_REF_LAYOUT_F8E5M2_E5M2, 2, 128, 16, 4, 0, DEFAULT_STEPS},
+    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M2, 2, 128, 16, 4, 0, 15, DEFAULT_STEPS},
+    {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5M3, 3, 256, 16, 4, 0, 15, DEFAULT_STEPS},
+    {SCAPE_REF_DTYPE_F32, SCAPE_REF_LAYOUT_F32_E8M2, 2, 128, 16, 4, 0, 15, DEFAULT_STEPS},
+    {SCAPE_REF_DTYPE_F64, SCAPE_REF_LAYOUT_F64_E11M2, 2, 128, 16, 4, 0, 15, DEFAULT_STEPS},
+    {SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_LAYOUT_F8E4M3_E4M3, 3, 128, 16, 4, 0, 15, DEFAULT_STEPS},
+    {SCAPE_REF_DTYPE_F8_E5M2, SCAPE_REF_LAYOUT_F8E5M2_E5M2, 2, 128, 16, 4, 0, 15, DEFAULT_STEPS},
     {0},
 };
 
 #define MAX_STEPS                                                                                  \
-    4, {                                                                                           \
-        {1, 14}, {4, 14}, {8, 14}, {                                                               \
+    3, {                                                                                           \
+        {1, 14}, {8, 14}, {                                                                        \
             16, 13                                                                                 \
         }                                                                                          \
     }
 static const struct scape_ref_float_coding max_codings[] = {
-    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M2, 2, 256, 24, 6, 2, MAX_STEPS},
-    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M3, 3, 256, 24, 6, 2, MAX_STEPS},
-    {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5M3, 3, 256, 24, 6, 2, MAX_STEPS},
-    {SCAPE_REF_DTYPE_F32, SCAPE_REF_LAYOUT_F32_E8M2, 2, 256, 24, 6, 2, MAX_STEPS},
-    {SCAPE_REF_DTYPE_F64, SCAPE_REF_LAYOUT_F64_E11M2, 2, 256, 24, 6, 2, MAX_STEPS},
-    {SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_LAYOUT_F8E4M3_E4M3, 3, 128, 24, 6, 2, MAX_STEPS},
-    {SCAPE_REF_DTYPE_F8_E5M2, SCAPE_REF_LAYOUT_F8E5M2_E5M2, 2, 128, 24, 6, 2, MAX_STEPS},
+    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M2, 2, 256, 24, 6, 2, 17, MAX_STEPS},
+    {SCAPE_REF_DTYPE_BF16, SCAPE_REF_LAYOUT_BF16_E8M3, 3, 256, 24, 6, 2, 17, MAX_STEPS},
+    {SCAPE_REF_DTYPE_F16, SCAPE_REF_LAYOUT_F16_E5M3, 3, 256, 24, 6, 2, 17, MAX_STEPS},
+    {SCAPE_REF_DTYPE_F32, SCAPE_REF_LAYOUT_F32_E8M2, 2, 256, 24, 6, 2, 17, MAX_STEPS},
+    {SCAPE_REF_DTYPE_F64, SCAPE_REF_LAYOUT_F64_E11M2, 2, 256, 24, 6, 2, 17, MAX_STEPS},
+    {SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_LAYOUT_F8E4M3_E4M3, 3, 128, 24, 6, 2, 17, MAX_STEPS},
+    {SCAPE_REF_DTYPE_F8_E5M2, SCAPE_REF_LAYOUT_F8E5M2_E5M2, 2, 128, 24, 6, 2, 17, MAX_STEPS},
     {0},
 };
 

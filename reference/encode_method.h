@@ -66,6 +66,7 @@ struct scape_ref_float_coding {
     uint32_t fraction;    /* leading mantissa bits in a symbol */
     uint32_t max_symbols; /* of the alphabet, escape included */
     uint32_t classes, steps, rounds;
+    uint32_t sample_log2; /* about so many elements are counted [CAN-061] */
     unsigned step_count;
     struct scape_ref_context_step steps_of[4];
 };

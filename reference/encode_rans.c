@@ -266,7 +266,7 @@ static void carve(struct rans_memory *m, struct scape_ref_arena *a, uint64_t cou
     m->words = scape_ref_arena_take(a, count, sizeof(uint16_t));
     m->escaped.width = f->width;
     m->escaped.size = scape_ref_array_element(f->width);
-    m->escaped.count = from_profile ? count : f->escapes;
+    m->escaped.count = from_profile || f->sampled ? count : f->escapes;
     m->escaped.data = scape_ref_arena_take(a, m->escaped.count, m->escaped.size);
 }
 

@@ -70,6 +70,15 @@ enum scape_ref_error scape_ref_table_plan_count(struct scape_ref_memory *memory,
                                                 const struct scape_ref_array *array,
                                                 const struct scape_ref_table_plan *plan,
                                                 uint32_t *counts) {
+    const struct scape_ref_sample all = {.columns = array->count, .step = 1};
+    return scape_ref_table_plan_sample(memory, array, plan, &all, counts);
+}
+
+enum scape_ref_error scape_ref_table_plan_sample(struct scape_ref_memory *memory,
+                                                 const struct scape_ref_array *array,
+                                                 const struct scape_ref_table_plan *plan,
+                                                 const struct scape_ref_sample *sample,
+                                                 uint32_t *counts) {
     struct scape_ref_buffer block = {0};
     enum scape_ref_error err = scape_ref_buffer_reserve(memory, &block, array->count, 0);
     if (err != SCAPE_REF_OK) {
@@ -79,7 +88,7 @@ enum scape_ref_error scape_ref_table_plan_count(struct scape_ref_memory *memory,
     scape_ref_table_plan_fill(plan, array->count, block.data);
     memset(counts, 0, ((size_t)plan->tables << array->width) * sizeof *counts);
     for (uint64_t i = 0; i < array->count; i++) {
-        if (scape_ref_table_plan_codes(plan, i)) {
+        if (scape_ref_table_plan_codes(plan, i) && scape_ref_sample_has(sample, i)) {
             counts[((size_t)tables[i] << array->width) + scape_ref_array_get(array, i)]++;
         }
     }
@@ -87,7 +96,7 @@ enum scape_ref_error scape_ref_table_plan_count(struct scape_ref_memory *memory,
     return SCAPE_REF_OK;
 }
 
-static bool is_constant(const struct scape_ref_array *array) {
+bool scape_ref_array_is_constant(const struct scape_ref_array *array) {
     uint64_t first = scape_ref_array_get(array, 0);
     for (uint64_t i = 1; i < array->count; i++) {
         if (scape_ref_array_get(array, i) != first) {
@@ -100,7 +109,7 @@ static bool is_constant(const struct scape_ref_array *array) {
 enum scape_ref_error scape_ref_encode_constant(struct scape_ref_sink *s,
                                                const struct scape_ref_array *array) {
     uint8_t bytes[8];
-    if (!is_constant(array)) {
+    if (!scape_ref_array_is_constant(array)) {
         return SCAPE_REF_BAD_ARGUMENT;
     }
     unsigned n = scape_ref_width_bytes(array->width);
@@ -196,7 +205,7 @@ enum scape_ref_error scape_ref_encode_smallest(struct scape_ref_memory *memory,
                                                struct scape_ref_sink *s,
                                                const struct scape_ref_array *array,
                                                const struct scape_ref_coder_choice *choice) {
-    if (is_constant(array)) {
+    if (scape_ref_array_is_constant(array)) {
         return scape_ref_encode_constant(s, array);
     }
     const struct scape_ref_table_plan one = {.kind = SCAPE_REF_TABLE_ONE, .tables = 1};

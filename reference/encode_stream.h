@@ -70,6 +70,9 @@ struct scape_ref_encode_tables {
     uint64_t set; /* number in the profile */
 };
 
+/* Are all elements equal? */
+bool scape_ref_array_is_constant(const struct scape_ref_array *array);
+
 /* The coders. Each writes coder byte and body of a stream of array->count >= 1 elements. */
 void scape_ref_encode_packed(struct scape_ref_sink *s, const struct scape_ref_array *array);
 /* SCAPE_REF_BAD_ARGUMENT unless all elements are equal. */
@@ -91,7 +94,23 @@ enum scape_ref_error scape_ref_encode_plan(struct scape_ref_memory *memory,
                                            struct scape_ref_sink *s,
                                            const struct scape_ref_table_plan *c);
 
-/* counts[table << width | value], set to zero first. */
+/* Which elements are counted: of the runs of 64 of a row every step-th, those of the next row one
+ * run further on [CAN-061]. */
+struct scape_ref_sample {
+    uint64_t columns, step;
+};
+
+static inline bool scape_ref_sample_has(const struct scape_ref_sample *s, uint64_t i) {
+    return (i % s->columns / 64 + i / s->columns) % s->step == 0;
+}
+
+/* counts[table << width | value], set to zero first; of the sampled elements. */
+enum scape_ref_error scape_ref_table_plan_sample(struct scape_ref_memory *memory,
+                                                 const struct scape_ref_array *array,
+                                                 const struct scape_ref_table_plan *plan,
+                                                 const struct scape_ref_sample *sample,
+                                                 uint32_t *counts);
+/* The same of all elements. */
 enum scape_ref_error scape_ref_table_plan_count(struct scape_ref_memory *memory,
                                                 const struct scape_ref_array *array,
                                                 const struct scape_ref_table_plan *plan,

@@ -105,8 +105,9 @@ static uint32_t keep_values(struct scape_ref_fit *f, struct value_count *list, u
     }
     uint64_t with_escape = kept + escaped * (uint64_t)f->width * 256 +
                            symbol_cost_q8(escaped, total, f->p) + TABLE_COST_Q8;
-    f->escape = may_escape && escaped > 0 && (n > max_symbols || with_escape < all);
-    return !f->escape ? n : keep > 0 ? keep : 1;
+    bool fewer = escaped > 0 && (n > max_symbols - f->sampled || with_escape < all);
+    f->escape = may_escape && (fewer || f->sampled);
+    return !may_escape || !fewer ? n : keep > 0 ? keep : 1;
 }
 
 static void choose_alphabet(struct scape_ref_fit *f, struct value_count *list, uint32_t n,
@@ -188,6 +189,7 @@ static void fit_table(struct scape_ref_fit *f, uint32_t table, const uint32_t *c
         levels[s] = (uint8_t)best_level(c, total, f->p);
         escaped -= c;
     }
+    escaped = escaped == 0 && f->sampled ? 1 : escaped;
     if (escaped > 0) {
         levels[f->value_count] = (uint8_t)best_level(escaped, total, f->p);
     }

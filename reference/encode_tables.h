@@ -20,6 +20,7 @@ struct scape_ref_fit {
     uint32_t tables;
     uint32_t value_count;
     bool escape;
+    bool sampled;            /* set by the caller: values may occur that were not counted */
     uint16_t *values;        /* value_count, rising */
     uint16_t *symbol_of;     /* 2^width: symbol of a value, the escape's, or NONE */
     uint16_t *frequencies;   /* 0: absent from this table; 2^14 at most */
@@ -27,7 +28,7 @@ struct scape_ref_fit {
     uint8_t *present_levels; /* of the table in the making */
     uint32_t *first, *end;   /* per table: range of the value symbols present */
     uint64_t cost_q8; /* estimate of the coded elements, escaped values included: bits / 256 */
-    uint64_t escapes; /* elements that will be escaped */
+    uint64_t escapes; /* elements that will be escaped; not known where they were sampled */
     uint8_t *bytes;   /* the inline table set */
     size_t byte_count;
     struct scape_ref_buffer memory;

@@ -1,5 +1,5 @@
-/* bench_cut.h - the tensors of a model file, for the programs that measure. Apart from scape.h, whose
- * names those of containers.h would meet. Depends on the C library. */
+/* bench_cut.h - the tensors of a model file, for the programs that measure. Apart from scape.h,
+ * whose names those of containers.h would meet. Depends on the C library. */
 #ifndef SCAPE_BENCH_CUT_H
 #define SCAPE_BENCH_CUT_H
 

@@ -229,7 +229,7 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
         struct division d;
         merge_classes(m, shift, merged, &d);
-        struct sc_counts counts = {merged, d.tables, m->stride};
+        struct sc_counts counts = {merged, d.tables, m->stride, false};
         uint32_t precision = d.tables > 32 ? 11 : 12;
         sc_fit_tables(&w->fit, &w->order, &counts, m->field->width, precision, 1u << precision);
         consider(w, m, best, &d);
@@ -241,17 +241,23 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     return !sc_encode_failed(w);
 }
 
-/* Appends to `out` the field lifted and under tables by class. */
-static void encode_modelled(struct sc_encode_work *w, struct sc_out *out,
+/* Appends to `out` the field lifted and under tables by class, if by estimate that is shorter than
+ * PACKED. */
+static bool encode_modelled(struct sc_encode_work *w, struct sc_out *out,
                             const struct scape_reg_layout *layout, uint32_t number,
                             const struct sc_array *fields, const struct sc_lift_rules *rules) {
     struct sc_array rest = fields[number];
     struct sc_lift lift = {rules->log2, rules->count};
     struct modelled m = {.layout = layout, .field = &layout->fields[number], .values = &rest};
     struct division best = {0};
+    size_t start = out->size;
     if (!sc_lift_encode(w, out, rules, &rest) || !find_contexts(w, &m, fields, number, lift) ||
         !choose_tables(w, &m, &best)) {
-        return;
+        return true;
+    }
+    if (out->size - start + best.estimate >= sc_packed_size(rest.count, rest.width)) {
+        out->size = start;
+        return false;
     }
     uint8_t *contexts = w->contexts.data;
     for (uint64_t i = 0; i < rest.count; i++) {
@@ -265,6 +271,7 @@ static void encode_modelled(struct sc_encode_work *w, struct sc_out *out,
         plan.part = &w->best_part;
     }
     sc_rans_encode(w, out, &plan, &w->best_fit);
+    return true;
 }
 
 static void encode_field(struct sc_encode_work *w, const struct scape_reg_layout *layout,
@@ -275,15 +282,9 @@ static void encode_field(struct sc_encode_work *w, const struct scape_reg_layout
     if (rules == NULL && chooser(layout, number) != number) {
         rules = &no_lift;
     }
-    w->stream.size = 0;
-    if (rules != NULL) {
-        encode_modelled(w, &w->stream, layout, number, fields, rules);
-    }
-    size_t start = w->trial.size;
-    sc_encode_smallest(w, &w->trial, &fields[number], simple);
-    if (rules != NULL && w->stream.size < w->trial.size - start) {
-        w->trial.size = start;
-        sc_out_bytes(&w->trial, w->stream.buffer.data, w->stream.size);
+    if (rules == NULL || sc_all_equal(&fields[number]) ||
+        !encode_modelled(w, &w->trial, layout, number, fields, rules)) {
+        sc_encode_smallest(w, &w->trial, &fields[number], simple);
     }
 }
 

@@ -95,9 +95,9 @@ static void encode_general(struct sc_encode_work *w, const struct sc_piece *piec
     }
 }
 
-/* Would zstd do nearly as well as the best so far? */
-static bool zstd_is_near(struct sc_encode_work *w, const struct sc_piece *piece, uint32_t size,
-                         size_t best) {
+/* Would zstd do better than the best so far even at a quick level? */
+static bool zstd_is_better(struct sc_encode_work *w, const struct sc_piece *piece, uint32_t size,
+                           const struct choice *choice) {
     enum {
         QUICK_LEVEL = 3
     };
@@ -109,7 +109,7 @@ static bool zstd_is_near(struct sc_encode_work *w, const struct sc_piece *piece,
         size_t other = sc_zstd_size(w, fields[0].data, (size_t)fields[0].count, QUICK_LEVEL);
         least = other < least ? other : least;
     }
-    return (uint64_t)least * 24 < (uint64_t)best * 25;
+    return least < choice->least - SC_BLOCK_HEADER_SIZE;
 }
 
 /* The float codings; whether the general ones are to be tried as well. */
@@ -129,8 +129,7 @@ static bool encode_floats(struct sc_encode_work *w, const struct sc_piece *piece
         return true;
     }
     return level == SCAPE_MAX &&
-           (piece->size <= 1u << 16 || size >= 4 ||
-            zstd_is_near(w, piece, size, choice->least - SC_BLOCK_HEADER_SIZE));
+           (piece->size <= 1u << 16 || zstd_is_better(w, piece, size, choice));
 }
 
 static void put_stored(struct sc_encode_work *w, const struct sc_piece *piece) {
@@ -152,14 +151,8 @@ static uint32_t element_size(uint32_t dtype) {
 
 enum scape_error sc_chunk_encode(struct sc_encode_work *w, const struct sc_piece *piece,
                                  uint32_t level) {
-    enum {
-        GENERAL_LONG = 1 << 24
-    };
     uint32_t size = element_size(piece->dtype);
-    int zstd_level = level == SCAPE_FAST                    ? 3
-                     : level == SCAPE_MAX                   ? 19
-                     : piece->region_length <= GENERAL_LONG ? 19
-                                                            : 9;
+    int zstd_level = level == SCAPE_FAST ? 3 : level == SCAPE_MAX ? 19 : 9;
     struct choice choice = {SC_BLOCK_HEADER_SIZE + 3 + piece->size, true};
     bool general = true;
     w->best.size = w->trial.size = 0;
@@ -170,8 +163,9 @@ enum scape_error sc_chunk_encode(struct sc_encode_work *w, const struct sc_piece
     } else if (piece->dtype >= SC_BLOCK_DTYPES) {
         bool modelled = sc_encode_blocks(w, piece->content, piece->size, piece->dtype);
         consider(w, &choice);
-        general = level == SCAPE_MAX || !modelled || repeats_itself(w, piece->content, piece->size);
         size = 1;
+        general = !modelled || repeats_itself(w, piece->content, piece->size) ||
+                  (level == SCAPE_MAX && zstd_is_better(w, piece, size, &choice));
     }
     if (general && !sc_encode_failed(w)) {
         encode_general(w, piece, size, zstd_level, &choice);

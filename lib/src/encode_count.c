@@ -41,6 +41,37 @@ void sc_count_values(const struct sc_array *a, uint64_t step, uint32_t *counts, 
     }
 }
 
+static inline void count_runs(const struct sc_array *a, const struct sc_sample *s, uint32_t *counts,
+                              uint32_t stride) {
+    uint32_t side[SIDES][SIDE_VALUES];
+    memset(side, 0, sizeof side);
+    for (uint64_t i = 0, row = 0; row < a->count; i++, row += s->columns) {
+        uint64_t n = a->count - row < s->columns ? a->count - row : s->columns;
+        for (uint64_t j = sc_sample_first(s, i); j < n; j += s->step * SC_SAMPLE_RUN) {
+            uint64_t end = n - j < SC_SAMPLE_RUN ? n : j + SC_SAMPLE_RUN;
+            for (uint64_t k = j; k < end; k++) {
+                side[k % SIDES][sc_element(a, row + k)]++;
+            }
+        }
+    }
+    for (uint32_t v = 0; v < stride; v++) {
+        counts[v] = side[0][v] + side[1][v] + side[2][v] + side[3][v];
+    }
+}
+
+void sc_count_sample(const struct sc_array *a, const struct sc_sample *sample, uint32_t *counts,
+                     uint32_t stride) {
+    if (sample->step == 1) {
+        sc_count_values(a, 1, counts, stride);
+    } else if (a->bytes == 1) {
+        struct sc_array bytes = {a->data, a->count, a->width, 1};
+        count_runs(&bytes, sample, counts, stride);
+    } else {
+        struct sc_array words = {a->data, a->count, a->width, 2};
+        count_runs(&words, sample, counts, stride);
+    }
+}
+
 void sc_count_contexts(const struct sc_array *a, const uint8_t *contexts, uint32_t *counts,
                        uint32_t tables, uint32_t stride) {
     memset(counts, 0, (size_t)tables * stride * sizeof *counts);

@@ -14,6 +14,25 @@ static inline uint32_t sc_element(const struct sc_array *a, uint64_t i) {
  * All values are below stride; bytes is 1 or 2. */
 void sc_count_values(const struct sc_array *a, uint64_t step, uint32_t *counts, uint32_t stride);
 
+/* Which elements are counted: runs of SC_SAMPLE_RUN of a row, those of the next row one run further
+ * on, so that all rows and columns have their share [CAN-061]. */
+enum {
+    SC_SAMPLE_RUN = 64
+};
+struct sc_sample {
+    uint64_t columns; /* of a row */
+    uint64_t step;    /* one run of so many; 1: all */
+};
+
+/* The first sampled run of row i, which step-th ones follow. */
+static inline uint64_t sc_sample_first(const struct sc_sample *s, uint64_t i) {
+    return (s->step - i % s->step) % s->step * SC_SAMPLE_RUN;
+}
+
+/* How often each value stands among the sampled elements. */
+void sc_count_sample(const struct sc_array *a, const struct sc_sample *sample, uint32_t *counts,
+                     uint32_t stride);
+
 /* The same for each context: contexts[i] < tables of element i; SC_COUNT_SKIP: not counted. */
 enum {
     SC_COUNT_SKIP = 255

@@ -95,7 +95,7 @@ static size_t order_values(const struct sc_counts *c, uint64_t *keys, uint64_t *
 
 /* How many of the ordered values are kept; the others, if any, are escaped [CAN-041]. */
 static size_t choose_alphabet(const uint64_t *order, size_t n, uint64_t total, uint32_t width,
-                              uint32_t precision, uint32_t max_symbols) {
+                              uint32_t precision, uint32_t max_symbols, bool sampled) {
     int64_t everything = 0, kept = 0;
     uint64_t escaped = 0;
     size_t keep = 0;
@@ -110,18 +110,19 @@ static size_t choose_alphabet(const uint64_t *order, size_t n, uint64_t total, u
             escaped += count;
         }
     }
-    if (escaped == 0) {
+    if (escaped == 0 && !sampled) {
         return n;
     }
     int64_t cost = kept + (int64_t)(escaped * width * 256) + symbol_cost(escaped, total, precision);
-    if (n > max_symbols || cost < everything) {
+    if (n > max_symbols - sampled || cost < everything) {
         return keep > 0 ? keep : 1;
     }
     return n;
 }
 
 /* The kept values in rising order. */
-static void place_alphabet(struct sc_shape_set *set, uint64_t *order, size_t keep, size_t n) {
+static void place_alphabet(struct sc_shape_set *set, uint64_t *order, size_t keep, size_t n,
+                           bool sampled) {
     for (size_t i = 0; i < keep; i++) {
         order[i] &= 0xFFFF;
     }
@@ -130,7 +131,7 @@ static void place_alphabet(struct sc_shape_set *set, uint64_t *order, size_t kee
         set->alphabet[i] = (uint16_t)order[i];
     }
     set->values = (uint32_t)keep;
-    set->escape = keep < n;
+    set->escape = keep < n || sampled;
 }
 
 /* What choose_range asks of one table. */
@@ -140,7 +141,13 @@ struct range {
     uint64_t total;
     uint32_t precision, width;
     int64_t absent_gain; /* of a value that does not occur */
+    bool sampled;
 };
+
+/* Elements that are escaped: where they may be without having been counted, one at least. */
+static uint64_t escapes_of(const struct range *r, uint64_t rest) {
+    return rest == 0 && r->sampled ? 1 : rest;
+}
 
 /* Values from `from` on, `n` of them in steps of `step`, that are better absent [CAN-042]. */
 static uint32_t cut_range(const struct range *r, int64_t from, int64_t step, uint32_t n) {
@@ -177,6 +184,7 @@ static void choose_shape(struct sc_shape *shape, const struct range *r, uint32_t
         shape->level[s] = best_level(r->own[s], r->total, r->precision);
         rest -= r->own[s];
     }
+    rest = escapes_of(r, rest);
     shape->has_escape = rest > 0;
     shape->escape = rest > 0 ? best_level(rest, r->total, r->precision) : 0;
 }
@@ -193,6 +201,7 @@ static uint64_t shape_cost(const struct sc_shape *shape, const struct range *r, 
             rest -= r->own[s];
         }
     }
+    rest = escapes_of(r, rest);
     if (rest > 0) {
         uint32_t escape = frequencies[shape->end - shape->first];
         cost += rest * (uint64_t)(whole + r->width * 256 - sc_log2_q8(escape));
@@ -213,7 +222,7 @@ static void fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
     fit->escapes = 0;
     for (uint32_t k = 0; k < counts->tables; k++) {
         const uint32_t *at = counts->at + (size_t)k * counts->stride;
-        struct range r = {own, set->escape, 0, fit->precision, width, 0};
+        struct range r = {own, set->escape, 0, fit->precision, width, 0, counts->sampled};
         for (uint32_t v = 0; v < counts->stride; v++) {
             r.total += at[v];
         }
@@ -246,8 +255,8 @@ void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct s
     uint64_t *order = (uint64_t *)(void *)scratch->data;
     uint64_t total;
     size_t n = order_values(counts, order, &total);
-    size_t keep = choose_alphabet(order, n, total, width, precision, max_symbols);
-    place_alphabet(&set, order, keep, n);
+    size_t keep = choose_alphabet(order, n, total, width, precision, max_symbols, counts->sampled);
+    place_alphabet(&set, order, keep, n, counts->sampled);
     fit_all(fit, &set, counts, width);
 }
 

@@ -11,6 +11,7 @@
 struct sc_counts {
     const uint32_t *at;
     uint32_t tables, stride;
+    bool sampled; /* other values may occur, so every table has an escape */
 };
 
 /* A table set that a stream could use. */

@@ -7,6 +7,10 @@
 #include "encode_stream.h"
 #include "frame.h"
 
+enum {
+    SAMPLE_STEP_MAX = 16
+};
+
 #define FAST_TABLES                                                                                \
     1, {                                                                                           \
         { 1, 12 }                                                                                  \
@@ -18,28 +22,32 @@
         }                                                                                          \
     }
 #define MAX_TABLES                                                                                 \
-    4, {                                                                                           \
-        {1, 14}, {4, 14}, {8, 14}, {                                                               \
+    3, {                                                                                           \
+        {1, 14}, {8, 14}, {                                                                        \
             16, 13                                                                                 \
         }                                                                                          \
     }
 
-/* dtype, layout, fraction, symbols, classes, steps, rounds, tables; by level [CAN-080]. */
+/* dtype, layout, fraction, symbols, classes, steps, rounds, sample_log2, tables; by level
+ * [CAN-080]. */
 static const struct sc_float_coding fast_codings[] = {
-    {11, 0x12, 0, 16, 0, 0, 0, FAST_TABLES}, {10, 0x21, 0, 16, 0, 0, 0, FAST_TABLES},
-    {12, 0x31, 0, 16, 0, 0, 0, FAST_TABLES}, {13, 0x40, 2, 128, 0, 0, 0, FAST_TABLES},
-    {14, 0x51, 0, 16, 0, 0, 0, FAST_TABLES}, {15, 0x59, 0, 16, 0, 0, 0, FAST_TABLES},
+    {11, 0x12, 0, 16, 0, 0, 0, 15, FAST_TABLES}, {10, 0x21, 0, 16, 0, 0, 0, 15, FAST_TABLES},
+    {12, 0x31, 0, 16, 0, 0, 0, 15, FAST_TABLES}, {13, 0x40, 2, 128, 0, 0, 0, 15, FAST_TABLES},
+    {14, 0x51, 0, 16, 0, 0, 0, 15, FAST_TABLES}, {15, 0x59, 0, 16, 0, 0, 0, 15, FAST_TABLES},
 };
 static const struct sc_float_coding default_codings[] = {
-    {11, 0x10, 2, 128, 16, 4, 0, DEFAULT_TABLES}, {10, 0x20, 3, 256, 16, 4, 0, DEFAULT_TABLES},
-    {12, 0x30, 2, 128, 16, 4, 0, DEFAULT_TABLES}, {13, 0x40, 2, 128, 16, 4, 0, DEFAULT_TABLES},
-    {14, 0x50, 3, 128, 16, 4, 0, DEFAULT_TABLES}, {15, 0x58, 2, 128, 16, 4, 0, DEFAULT_TABLES},
+    {11, 0x10, 2, 128, 16, 4, 0, 15, DEFAULT_TABLES},
+    {10, 0x20, 3, 256, 16, 4, 0, 15, DEFAULT_TABLES},
+    {12, 0x30, 2, 128, 16, 4, 0, 15, DEFAULT_TABLES},
+    {13, 0x40, 2, 128, 16, 4, 0, 15, DEFAULT_TABLES},
+    {14, 0x50, 3, 128, 16, 4, 0, 15, DEFAULT_TABLES},
+    {15, 0x58, 2, 128, 16, 4, 0, 15, DEFAULT_TABLES},
 };
 static const struct sc_float_coding max_codings[] = {
-    {11, 0x10, 2, 256, 24, 6, 2, MAX_TABLES}, {11, 0x11, 3, 256, 24, 6, 2, MAX_TABLES},
-    {10, 0x20, 3, 256, 24, 6, 2, MAX_TABLES}, {12, 0x30, 2, 256, 24, 6, 2, MAX_TABLES},
-    {13, 0x40, 2, 256, 24, 6, 2, MAX_TABLES}, {14, 0x50, 3, 128, 24, 6, 2, MAX_TABLES},
-    {15, 0x58, 2, 128, 24, 6, 2, MAX_TABLES},
+    {11, 0x10, 2, 256, 24, 6, 2, 17, MAX_TABLES}, {11, 0x11, 3, 256, 24, 6, 2, 17, MAX_TABLES},
+    {10, 0x20, 3, 256, 24, 6, 2, 17, MAX_TABLES}, {12, 0x30, 2, 256, 24, 6, 2, 17, MAX_TABLES},
+    {13, 0x40, 2, 256, 24, 6, 2, 17, MAX_TABLES}, {14, 0x50, 3, 128, 24, 6, 2, 17, MAX_TABLES},
+    {15, 0x58, 2, 128, 24, 6, 2, 17, MAX_TABLES},
 };
 
 const struct sc_float_coding *sc_float_coding(uint32_t level, uint32_t dtype, size_t i) {
@@ -93,6 +101,16 @@ struct symbols_choice {
     bool contexts;
 };
 
+/* The cost of what was counted becomes that of all elements. */
+static void scale_cost(struct sc_fit *fit, const struct sc_counts *counts, uint64_t count) {
+    uint64_t counted = 0;
+    for (size_t i = 0; i < (size_t)counts->tables * counts->stride; i++) {
+        counted += counts->at[i];
+    }
+    assert(counted > 0);
+    fit->cost = fit->cost / 2048 * count / counted * 2048;
+}
+
 /* Tries the coding's numbers of tables; the best fit is in w->best_fit, its part in w->best_part
  * and its classes in grid->best. */
 static struct symbols_choice choose_tables(struct sc_encode_work *w, const struct sc_array *values,
@@ -111,6 +129,9 @@ static struct symbols_choice choose_tables(struct sc_encode_work *w, const struc
         }
         sc_fit_tables(&w->fit, &w->order, &counts, values->width, coding->tables[i].precision,
                       coding->symbols);
+        if (counts.sampled) {
+            scale_cost(&w->fit, &counts, values->count);
+        }
         uint64_t estimate = sc_fit_estimate(&w->fit, values->count) + w->part.size;
         if (estimate < best.estimate) {
             best = (struct symbols_choice){estimate, counts.tables > 1};
@@ -124,6 +145,12 @@ static struct symbols_choice choose_tables(struct sc_encode_work *w, const struc
     return best;
 }
 
+/* One run in so many is counted [CAN-061]. */
+static uint64_t sample_step(uint64_t count, uint32_t log2) {
+    uint64_t step = count >> log2;
+    return step < 1 ? 1 : step < SAMPLE_STEP_MAX ? step : SAMPLE_STEP_MAX;
+}
+
 /* The first field of a float, under the best number of tables. */
 static void encode_symbols(struct sc_encode_work *w, const struct sc_array *values,
                            uint64_t columns, const struct sc_float_coding *coding) {
@@ -131,20 +158,22 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
         sc_encode_constant(&w->trial, values);
         return;
     }
-    struct sc_counts all = {NULL, 1, 1u << values->width};
+    bool rows = columns > 0 && columns <= values->count / 2 && values->count >= 1 << 14;
+    struct sc_sample sample = {rows ? columns : values->count,
+                               sample_step(values->count, coding->sample_log2)};
+    struct sc_counts all = {NULL, 1, 1u << values->width, sample.step > 1};
     uint32_t *totals = sc_encode_scratch(w, &w->totals, all.stride * sizeof *totals);
     if (totals == NULL) {
         return;
     }
-    sc_count_values(values, 1, totals, all.stride);
+    sc_count_sample(values, &sample, totals, all.stride);
     all.at = totals;
     while (totals[all.stride - 1] == 0) {
         all.stride--;
     }
     struct sc_grid grid = {.values = NULL};
-    bool rows = columns > 0 && columns <= values->count / 2 && values->count >= 1 << 14;
     if (rows && coding->table_count > 1 &&
-        !sc_grid_open(w, &grid, values, columns, totals, all.stride, coding)) {
+        !sc_grid_open(w, &grid, values, &sample, totals, all.stride, coding)) {
         return;
     }
     struct symbols_choice best = choose_tables(w, values, &grid, &all, coding);
@@ -245,7 +274,7 @@ void sc_encode_sparse(struct sc_encode_work *w, const uint8_t *content, size_t s
     sc_start_payload(w, layout, content, size);
     sc_encode_smallest(w, &w->trial, &fields[0], simple);
     sc_count_contexts(&fields[1], contexts, counts, 2, stride);
-    struct sc_counts both = {counts, 2, stride};
+    struct sc_counts both = {counts, 2, stride, false};
     sc_fit_tables(&w->fit, &w->order, &both, fields[1].width, 12, 1u << 11);
     put_sparse_part(w, half);
     struct sc_rans_plan plan = {

@@ -5,8 +5,11 @@
 #include "encode_count.h"
 
 /* The symbol below which one element in 64 lies, zeros aside. */
-static uint32_t floor_symbol(const uint32_t *totals, uint32_t stride, uint64_t count) {
-    uint64_t below = 0, others = count - totals[0];
+static uint32_t floor_symbol(const uint32_t *totals, uint32_t stride) {
+    uint64_t below = 0, others = 0;
+    for (uint32_t v = 1; v < stride; v++) {
+        others += totals[v];
+    }
     for (uint32_t v = 1; v < stride; v++) {
         below += totals[v];
         if (below * 64 >= others) {
@@ -104,15 +107,17 @@ static void classify(const struct sc_grid *g, uint32_t side, uint64_t *means) {
 }
 
 bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
-                  uint64_t columns, const uint32_t *totals, uint32_t stride,
+                  const struct sc_sample *sample, const uint32_t *totals, uint32_t stride,
                   const struct sc_float_coding *coding) {
+    uint64_t columns = sample->columns;
     uint64_t rows = (values->count + columns - 1) / columns;
     uint64_t lines = rows + columns;
     *grid = (struct sc_grid){.values = values,
                              .columns = columns,
                              .line_count = {rows, columns},
                              .stride = stride,
-                             .coding = coding};
+                             .coding = coding,
+                             .sample = *sample};
     uint8_t *classes = sc_encode_scratch(w, &w->lines, 3 * lines);
     uint64_t *means = sc_encode_scratch(w, &w->means, lines * sizeof *means + columns * 4);
     grid->sums = sc_encode_scratch(w, &w->sums, (uint64_t)SC_GRID_SUMS * stride * 4);
@@ -124,7 +129,7 @@ bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct s
         cuts[i]->lines[0] = classes + (size_t)i * (size_t)lines;
         cuts[i]->lines[1] = classes + (size_t)i * (size_t)lines + rows;
     }
-    uint32_t least = floor_symbol(totals, stride, values->count);
+    uint32_t least = floor_symbol(totals, stride);
     add_lines(grid, least, means, means + rows, (uint32_t *)(void *)(means + lines));
     classify(grid, 0, means);
     classify(grid, 1, means + rows);
@@ -168,10 +173,15 @@ static void map_sums(const struct sc_grid_cut *cut, uint8_t *map) {
     }
 }
 
-static inline void count_row(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t *counts,
-                             const uint32_t *offsets) {
-    for (uint64_t j = 0; j < n; j++) {
-        counts[offsets[j] + sc_element(a, from + j)]++;
+/* The sampled elements of row i, of n elements, which starts at `from`. */
+static inline void count_row(const struct sc_array *a, const struct sc_sample *sample, uint64_t i,
+                             uint64_t n, uint32_t *counts, const uint32_t *offsets) {
+    uint64_t from = i * sample->columns;
+    for (uint64_t j = sc_sample_first(sample, i); j < n; j += sample->step * SC_SAMPLE_RUN) {
+        uint64_t end = n - j < SC_SAMPLE_RUN ? n : j + SC_SAMPLE_RUN;
+        for (uint64_t k = j; k < end; k++) {
+            counts[offsets[k] + sc_element(a, from + k)]++;
+        }
     }
 }
 
@@ -189,9 +199,9 @@ void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct 
         uint32_t *counts = grid->sums + (size_t)cut->lines[0][i] * grid->stride;
         uint64_t n = sc_grid_length(grid, 0, i);
         if (grid->values->bytes == 1) {
-            count_row(&bytes, i * grid->columns, n, counts, offsets);
+            count_row(&bytes, &grid->sample, i, n, counts, offsets);
         } else {
-            count_row(&words, i * grid->columns, n, counts, offsets);
+            count_row(&words, &grid->sample, i, n, counts, offsets);
         }
     }
 }
@@ -256,7 +266,8 @@ bool sc_grid_cut(struct sc_encode_work *w, struct sc_grid *grid, uint32_t wanted
     }
     sc_grid_merge(grid, &grid->now, merged);
     drop_empty(grid, &grid->now, merged);
-    *counts = (struct sc_counts){merged, grid->now.threshold_count + 1, grid->stride};
+    *counts = (struct sc_counts){merged, grid->now.threshold_count + 1, grid->stride,
+                                 grid->sample.step > 1};
     return w->error == SCAPE_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SC_ENCODE_GRID_H
 #define SC_ENCODE_GRID_H
 
+#include "encode_count.h"
 #include "encode_work.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@
 /* A coding of a float dtype [CAN-080]. */
 struct sc_float_coding {
     uint32_t dtype, layout;
-    uint32_t fraction, symbols, classes, steps, rounds;
+    uint32_t fraction, symbols, classes, steps, rounds, sample_log2;
     uint32_t table_count;
     struct {
         uint32_t wanted, precision;
@@ -35,14 +36,15 @@ struct sc_grid {
     uint64_t columns, line_count[2]; /* rows, columns */
     uint32_t stride;                 /* all symbols are below it */
     const struct sc_float_coding *coding;
+    struct sc_sample sample; /* the elements that are counted */
     struct sc_grid_cut base, now, best;
     uint32_t *sums; /* counts by sum of classes: sums[s * stride + v] */
 };
 
 /* Sets the grid up with the classes that the means of rows and columns give, in base. `totals` are
- * the counts of all symbols. False on an error. */
+ * the counts of the sampled symbols. False on an error. */
 bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
-                  uint64_t columns, const uint32_t *totals, uint32_t stride,
+                  const struct sc_sample *sample, const uint32_t *totals, uint32_t stride,
                   const struct sc_float_coding *coding);
 
 /* Classes and thresholds for `wanted` tables in grid->now, and the counts of each table in

@@ -8,7 +8,8 @@ enum {
     REACH = 3,
     TRIED = 8,                  /* 2 * REACH + 1 classes, and one for the sake of vectors */
     ROW = SC_GRID_SUMS + TRIED, /* prices of a symbol, by sum of classes + REACH */
-    BAND = 1u << 15             /* elements whose prices are added up in 32 bits */
+    RUN = SC_SAMPLE_RUN,
+    BAND = 1u << 15 /* elements whose prices are added up in 32 bits */
 };
 
 /* prices[v * ROW + REACH + s]: the cost of symbol v where the classes' sum is s. */
@@ -79,12 +80,12 @@ static void reassign_rows(const struct sc_grid *g, const uint32_t *prices, const
     for (uint64_t i = 0; i < g->line_count[0]; i++) {
         uint64_t costs[TRIED] = {0}, n = sc_grid_length(g, 0, i);
         const uint32_t *base = prices + rows[i];
-        for (uint64_t start = 0; start < n; start += BAND) {
-            uint64_t end = n - start < BAND ? n : start + BAND;
+        for (uint64_t j = sc_sample_first(&g->sample, i); j < n; j += g->sample.step * RUN) {
+            uint64_t end = n - j < RUN ? n : j + RUN;
             uint32_t sums[TRIED] = {0};
-            for (uint64_t j = start; j < end; j++) {
-                size_t v = sc_element(g->values, i * g->columns + j);
-                add_prices(sums, base + v * ROW + across[j]);
+            for (uint64_t k = j; k < end; k++) {
+                size_t v = sc_element(g->values, i * g->columns + k);
+                add_prices(sums, base + v * ROW + across[k]);
             }
             for (uint32_t c = 0; c < TRIED; c++) {
                 costs[c] += sums[c];
@@ -105,9 +106,12 @@ static void reassign_columns(const struct sc_grid *g, const uint32_t *prices, co
         for (uint64_t i = start; i < g->line_count[0] && i < start + BAND; i++) {
             const uint32_t *base = prices + across[i];
             uint64_t n = sc_grid_length(g, 0, i);
-            for (uint64_t j = 0; j < n; j++) {
-                size_t v = sc_element(g->values, i * g->columns + j);
-                add_prices(sums + j * TRIED, base + v * ROW + columns[j]);
+            for (uint64_t j = sc_sample_first(&g->sample, i); j < n; j += g->sample.step * RUN) {
+                uint64_t end = n - j < RUN ? n : j + RUN;
+                for (uint64_t k = j; k < end; k++) {
+                    size_t v = sc_element(g->values, i * g->columns + k);
+                    add_prices(sums + k * TRIED, base + v * ROW + columns[k]);
+                }
             }
         }
         for (uint64_t j = 0; j < cells; j++) {

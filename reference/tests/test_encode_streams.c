@@ -242,10 +242,15 @@ static void tables_by_row_and_column(void **state) {
         struct trip trip;
         struct scape_ref_buffer block = {0};
         struct scape_ref_table_plan plan = {.kind = SCAPE_REF_TABLE_ONE};
-        const struct scape_ref_context_choice choice = {
-            .tables = tables, .classes = 16, .steps = 4, .fraction = 2, .rounds = tables / 8};
+        const struct scape_ref_sample all = {.columns = 200, .step = 1};
+        const struct scape_ref_context_choice choice = {.tables = tables,
+                                                        .classes = 16,
+                                                        .steps = 4,
+                                                        .fraction = 2,
+                                                        .rounds = tables / 8,
+                                                        .sample = &all};
         trip_open(&trip, 1);
-        assert_int_equal(scape_ref_context_fit(&trip.memory, &block, &a, 200, &choice, &plan),
+        assert_int_equal(scape_ref_context_fit(&trip.memory, &block, &a, &choice, &plan),
                          SCAPE_REF_OK);
         assert_true(plan.tables <= tables);
         size_t size = rans_trip(&a, &plan, &place, 12, 128);
