@@ -122,6 +122,12 @@ def weight_cases(generated):
         yield case("contexts-f8-" + level, "160 x 128 f8 weights, level %s" % level,
                    "CAN-020", generated("F8_E4M3", 20480), "--level", level, "--dtype", "F8_E4M3",
                    "--shape", "160x128")
+    yield case("sample-bf16", "75000 weights with row and column scales, of which every second "
+               "run of 64 is counted", "CAN-061 CAN-041", scaled(300, 250), "--dtype", "BF16",
+               "--shape", "300x250", "--name", "w")
+    yield case("sample-f8-fast", "100000 f8 weights without rows, of which every third run of 64 "
+               "is counted", "CAN-061", generated("F8_E4M3", 100000), "--level", "fast", "--dtype",
+               "F8_E4M3")
     for dtype in ("U8", "I16", "I32", "I64", "BOOL", "F8_E8M0", "F4", "F6_E2M3", "C64"):
         yield case("values-" + dtype.lower(), "generated values of type %s" % dtype,
                    "CAN-012", generated(dtype, 3000), "--dtype", dtype)
