@@ -33,10 +33,11 @@ struct found {
 
 INLINE struct found look_up_two(const uint8_t *plane, const struct index *x,
                                 const struct index *y) {
-    vec low = load(plane), high = load(plane + 64);
-    __asm__("" : "+v"(low), "+v"(high)); /* else GCC 12 copies them to the stack and loads twice */
-    return (struct found){_mm512_permutex2var_epi8(low, x->low, high),
-                          _mm512_permutex2var_epi8(low, y->low, high)};
+    struct found found = {load(plane), load(plane)};
+    const vec *high = (const vec *)(const void *)(plane + 64);
+    __asm__("vpermt2b %2, %1, %0" : "+v"(found.p) : "v"(x->low), "m"(*high));
+    __asm__("vpermt2b %2, %1, %0" : "+v"(found.q) : "v"(y->low), "m"(*high));
+    return found;
 }
 
 INLINE struct found look_up_four(const uint8_t *plane, const uint32_t units, const struct index *x,
