@@ -162,10 +162,9 @@ static bool make_flat32(const struct sc_tables *t, uint8_t *memory, struct sc_bu
                 uint32_t tag = bulk->named                             ? symbol
                                : t->escape && symbol == t->value_count ? bulk->marker
                                                                        : t->values[symbol];
-                uint32_t high = tag >> (16 - p), low = tag & ((1u << (16 - p)) - 1);
-                uint32_t entry = s[part].frequency | high << p | (s[part].rank | low << p) << 16;
+                uint32_t entry = s[part].frequency | s[part].rank << p | tag << (2 * p);
                 for (uint32_t i = 0; i < s[part].slots; i++) {
-                    *entries++ = entry + (i << 16);
+                    *entries++ = entry + (i << p);
                 }
             }
         }

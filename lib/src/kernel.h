@@ -11,9 +11,8 @@ enum sc_form {
     SC_FORM_PAIRS,
     /* Flat, 2^p entries a table of 64 bits: freq | rank << 16 | value << 32 | escape << 48. */
     SC_FORM_FLAT64,
-    /* Flat, 32 bits: A | B << 16, A = freq | high tag << p, B = rank | low tag << p, where the tag
-     * of 2 * (16 - p) bits is the value itself, or, with `named`, the symbol's number, of which
-     * `map` tells the value. p <= 12, no frequency of 2^p. */
+    /* Flat, 32 bits: freq | rank << p | tag << 2 p, where the tag is the value itself, or, with
+     * `named`, the symbol's number, of which `map` tells the value. p <= 12, no frequency of 2^p. */
     SC_FORM_FLAT32,
     /* The alias columns of the table set, and a word for each symbol: freq | value << 16, 2^c of
      * them a table. */

@@ -13,11 +13,12 @@ INLINE vec step_flat32(const struct sc_bulk *b, struct stream *s, const struct f
                        __mmask32 *escapes) {
     vec a, c;
     gather(b->words, slot, &a, &c);
-    vec tag = _mm512_shldv_epi16(_mm512_srlv_epi16(a, f->precision), c, f->rest);
+    vec tag = _mm512_srlv_epi16(c, f->tag_bits);
+    vec rank = _mm512_and_si512(_mm512_shrdv_epi16(a, c, f->precision), f->slot_mask);
     if (b->escapes) {
         *escapes = _mm512_cmpeq_epi16_mask(tag, f->marker);
     }
-    s->x = advance(s->x, _mm512_and_si512(a, f->slot_mask), _mm512_and_si512(c, f->slot_mask), f);
+    s->x = advance(s->x, _mm512_and_si512(a, f->slot_mask), rank, f);
     if (b->named) {
         vec low = _mm512_permutex2var_epi16(f->map[0], tag, f->map[1]);
         vec high = _mm512_permutex2var_epi16(f->map[2], tag, f->map[3]);

@@ -49,7 +49,7 @@ INLINE void store_states(uint32_t *states, struct lanes x) {
 
 /* What stays the same through a loop. */
 struct fixed {
-    vec precision, slot_mask, rest; /* p, 2^p - 1, 16 - p */
+    vec precision, slot_mask, tag_bits; /* p, 2^p - 1, 2 p - 16 */
     vec raw_pick, raw_turn, raw_mask;
     vec context_map;  /* of 64 sums */
     vec block_spread; /* number of each element's block */
@@ -173,7 +173,7 @@ INLINE void fix_raw(const struct sc_sink *sink, struct fixed *f) {
 INLINE void fix(const struct sc_bulk *b, const enum sc_form form, struct fixed *f) {
     uint32_t p = b->precision, c = b->column_bits;
     f->precision = words(p);
-    f->rest = words(16 - p);
+    f->tag_bits = words(2 * p - 16);
     f->slot_mask = words((1u << p) - 1);
     f->marker = words(b->marker);
     f->context_map = load(b->rans->contexts.map);
