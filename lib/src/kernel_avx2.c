@@ -33,6 +33,7 @@ struct fixed {
     vec marker;
     vec lane_to_sign;
     vec raw_pick, raw_scale, raw_low;
+    vec wide_pick, wide_shift, wide_low;
     __m128i value_shift, raw_shift;
     const uint8_t (*spread)[16];
 };
@@ -153,6 +154,24 @@ INLINE vec step_columns(const struct local *l, const struct fixed *f, vec *x, ve
     return value;
 }
 
+/* Eight values, 32 bits each, joined with raw bits that lie in up to three bytes. */
+INLINE vec join_eight(const uint8_t *raw, const struct fixed *f, vec values) {
+    vec bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)raw));
+    vec bits = _mm256_srlv_epi32(_mm256_shuffle_epi8(bytes, f->wide_pick), f->wide_shift);
+    vec sign = _mm256_slli_epi32(_mm256_and_si256(bits, dwords(1)), 15);
+    vec rest = _mm256_and_si256(_mm256_srli_epi32(bits, 1), f->wide_low);
+    return _mm256_or_si256(_mm256_sll_epi32(values, f->value_shift), _mm256_or_si256(rest, sign));
+}
+
+INLINE vec join_wide(const struct sc_sink *sink, const struct fixed *f, uint64_t i, vec values) {
+    const uint8_t *raw = sink->raw + i / 8 * sink->raw_bits;
+    vec low = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(values));
+    vec high = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(values, 1));
+    low = join_eight(raw, f, low);
+    high = join_eight(raw + sink->raw_bits, f, high);
+    return _mm256_permute4x64_epi64(_mm256_packus_epi32(low, high), 0xd8);
+}
+
 /* 16 values in order to the sink. */
 INLINE void put16(const struct sc_sink *sink, const struct fixed *f, uint64_t i, vec values) {
     if (sink->kind == SC_SINK_U8) {
@@ -161,7 +180,9 @@ INLINE void put16(const struct sc_sink *sink, const struct fixed *f, uint64_t i,
         _mm_storeu_si128((void *)(sink->out + i), bytes);
         return;
     }
-    if (sink->kind == SC_SINK_SPLIT) {
+    if (sink->kind == SC_SINK_SPLIT && sink->raw_bits > SC_RAW_IN_TWO_BYTES) {
+        values = join_wide(sink, f, i, values);
+    } else if (sink->kind == SC_SINK_SPLIT) {
         /* the two bytes that have an element's raw bits, its bits moved to the top by a product */
         const uint8_t *raw = sink->raw + i / 8 * sink->raw_bits;
         vec bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)raw));
@@ -183,6 +204,8 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
     if (contexts) {
         contexts_at(&l->contexts, s, each);
     }
+    const uint8_t *word = s->word;
+#pragma GCC unroll 4
     for (size_t v = 0; v < VECTORS; v++) {
         vec found, context = _mm256_setzero_si256();
         vec active = _mm256_set1_epi32(-1);
@@ -194,13 +217,15 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
             context = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)(each + 8 * v)));
         }
         values[v] = form == SC_FORM_FLAT32
-                        ? step_flat32(l, f, &s->x[v], context, active, lifted, &s->word, &found)
-                        : step_columns(l, f, &s->x[v], context, active, lifted, &s->word, &found);
+                        ? step_flat32(l, f, &s->x[v], context, active, lifted, &word, &found)
+                        : step_columns(l, f, &s->x[v], context, active, lifted, &word, &found);
         if (l->bulk.escapes) {
             uint32_t some = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(found));
             escapes |= some << (8 * v) & mask;
         }
     }
+    s->word = word;
+#pragma GCC unroll 2
     for (size_t h = 0; h < 2; h++) {
         vec packed = _mm256_packus_epi32(values[2 * h], values[2 * h + 1]);
         put16(&l->sink, f, s->at + 16 * h, _mm256_permute4x64_epi64(packed, 0xd8));
@@ -211,22 +236,33 @@ INLINE void step(struct local *l, struct stream *s, const struct fixed *f, const
     s->at += SC_LANES;
 }
 
-/* For raw bits of up to 8: the bytes of 16 elements' raw bits, and factors that move them up. */
+/* For up to 9 raw bits: the two bytes that hold them of each of 16 elements, and factors that move
+ * them up. For more: the four bytes from their first on, for each of eight elements. */
 INLINE void fix_raw(const struct sc_sink *sink, struct fixed *f) {
-    uint8_t pick[32];
+    uint8_t pick[32], wide_pick[32];
     uint16_t scale[16];
+    uint32_t shift[8];
     uint32_t bits = sink->kind == SC_SINK_SPLIT ? sink->raw_bits : 1;
     for (uint32_t i = 0; i < 16; i++) {
-        uint32_t first = i * bits;
+        uint32_t first = i * bits, up = 16 - bits - first % 8;
         pick[2 * (size_t)i] = (uint8_t)(first / 8);
         pick[2 * (size_t)i + 1] = (uint8_t)((first + bits - 1) / 8);
-        scale[i] = (uint16_t)(1u << (16 - bits - first % 8));
+        scale[i] = (uint16_t)(bits <= SC_RAW_IN_TWO_BYTES ? 1u << up : 0);
+    }
+    for (uint32_t i = 0; i < 8; i++) {
+        for (uint32_t j = 0; j < 4; j++) {
+            wide_pick[4 * i + j] = (uint8_t)(i * bits / 8 + j);
+        }
+        shift[i] = i * bits % 8;
     }
     f->raw_pick = load(pick);
     f->raw_scale = load(scale);
     f->raw_low = _mm256_set1_epi16((short)((1u << (bits - 1)) - 1));
     f->raw_shift = _mm_cvtsi32_si128((int)(16 - bits));
     f->value_shift = _mm_cvtsi32_si128((int)bits - 1);
+    f->wide_pick = load(wide_pick);
+    f->wide_shift = load(shift);
+    f->wide_low = dwords((1u << (bits - 1)) - 1);
 }
 
 /* Shuffles that bring the next words, one for each set bit of the pattern, to their lanes. */

@@ -134,18 +134,26 @@ INLINE vec contexts_at(const struct sc_contexts *c, struct stream *s, const stru
     return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)each));
 }
 
+/* 32 elements' raw bits, each in a word of its own, rotated so that the sign, which is the lowest
+ * of them, is on top and the others are at the bottom; what is between is to come from the value.
+ */
+INLINE vec raw_words(const struct sc_sink *sink, uint64_t i, const struct fixed *f) {
+    const uint8_t *raw = sink->raw + i / 8 * sink->raw_bits;
+    if (sink->raw_bits <= SC_RAW_IN_TWO_BYTES) {
+        __m256i bytes = _mm256_loadu_si256((const void *)raw);
+        vec spread = _mm512_permutexvar_epi8(f->raw_pick, _mm512_castsi256_si512(bytes));
+        return _mm512_shrdv_epi16(spread, spread, f->raw_turn);
+    }
+    vec spread = _mm512_permutexvar_epi8(f->raw_pick, load(raw)); /* four in each 64 bits */
+    spread = _mm512_multishift_epi64_epi8(f->raw_turn, spread);
+    return _mm512_shrdi_epi16(spread, spread, 1);
+}
+
 INLINE void put(const struct sc_sink *sink, uint64_t i, vec values, const struct fixed *f,
                 const bool split) {
     if (split) {
-        /* each word gets the two bytes that have its raw bits, rotated so that the sign, which is
-         * the lowest of them, is on top and the others are at the bottom; what is between comes
-         * from the value */
-        const uint8_t *raw = sink->raw + i / 8 * sink->raw_bits;
-        __m256i bytes = _mm256_loadu_si256((const void *)raw);
-        vec spread = _mm512_permutexvar_epi8(f->raw_pick, _mm512_castsi256_si512(bytes));
-        spread = _mm512_shrdv_epi16(spread, spread, f->raw_turn);
         values = _mm512_sll_epi16(values, f->value_shift);
-        values = _mm512_ternarylogic_epi64(f->raw_mask, spread, values, 0xca);
+        values = _mm512_ternarylogic_epi64(f->raw_mask, raw_words(sink, i, f), values, 0xca);
     } else if (sink->kind == SC_SINK_U8) {
         _mm256_storeu_si256((void *)(sink->out + i), _mm512_cvtepi16_epi8(values));
         return;
@@ -153,19 +161,26 @@ INLINE void put(const struct sc_sink *sink, uint64_t i, vec values, const struct
     _mm512_storeu_si512(sink->out + 2 * i, values);
 }
 
-/* For raw bits of up to 9: two bytes of 32 elements' raw bits for each, and how to turn them. */
+/* Up to 9 raw bits lie in two bytes: those of each element, and how to turn them. More: the eight
+ * bytes that hold those of four elements, and where each byte of their words starts in these. */
 INLINE void fix_raw(const struct sc_sink *sink, struct fixed *f) {
-    uint8_t pick[64];
+    uint8_t pick[64], shift[64];
     uint16_t turn[32];
     uint32_t bits = sink->kind == SC_SINK_SPLIT ? sink->raw_bits : 1;
+    const bool two_bytes = bits <= SC_RAW_IN_TWO_BYTES;
     for (uint32_t i = 0; i < 32; i++) {
         uint32_t first = i * bits;
         pick[2 * (size_t)i] = (uint8_t)(first / 8);
         pick[2 * (size_t)i + 1] = (uint8_t)((first + bits - 1) / 8);
         turn[i] = (uint16_t)(first % 8 + 1);
     }
+    for (uint32_t i = 0; i < 64 && !two_bytes; i++) {
+        uint32_t first = i / 8 * 4 * bits; /* bit of the four */
+        pick[i] = (uint8_t)(first / 8 + i % 8);
+        shift[i] = (uint8_t)(first % 8 + i % 8 / 2 * bits + i % 2 * 8);
+    }
     f->raw_pick = load(pick);
-    f->raw_turn = load(turn);
+    f->raw_turn = two_bytes ? load(turn) : load(shift);
     f->raw_mask = words(0x8000u | ((1u << (bits - 1)) - 1));
     f->value_shift = _mm_cvtsi32_si128((int)bits - 1);
 }

@@ -20,14 +20,16 @@ static inline void sc_sink_put(const struct sc_sink *sink, uint64_t i, uint32_t 
     }
 }
 
-/* Four values side by side in 64 bits, element i in the lowest 16, joined with raw bits: what the
- * bits need to get beside them. Plain arithmetic, so that nothing is written only to be read. */
+/* Four values side by side in 64 bits, element i in the lowest 16, joined with raw bits: what it
+ * takes to bring those beside them. Plain arithmetic, so that nothing is stored only to be loaded.
+ */
 struct sc_quads {
     const uint8_t *raw;
     uint8_t *out;
     uint32_t raw_bits;
-    uint32_t spread_two, spread_one;
-    uint64_t mask_four, mask_two, mask_one, mask_low;
+    uint64_t low_two, high_two; /* raw bits of two elements, at bit 0 and at 32 */
+    uint64_t even, odd;         /* of one, at 0 and 32, and at 16 and 48 */
+    uint64_t without_sign;      /* all but one of each, at 0, 16, 32, 48 */
 };
 
 static inline struct sc_quads sc_quads_make(const struct sc_sink *sink) {
@@ -36,22 +38,22 @@ static inline struct sc_quads sc_quads_make(const struct sc_sink *sink) {
     return (struct sc_quads){.raw = sink->raw,
                              .out = sink->out,
                              .raw_bits = bits,
-                             .spread_two = 32 - 2 * bits,
-                             .spread_one = 16 - bits,
-                             .mask_four = (UINT64_C(1) << 4 * bits) - 1,
-                             .mask_two = two * UINT64_C(0x100000001),
-                             .mask_one = one * UINT64_C(0x1000100010001),
-                             .mask_low = (one >> 1) * UINT64_C(0x1000100010001)};
+                             .low_two = two,
+                             .high_two = two << 32,
+                             .even = one * UINT64_C(0x0000000100000001),
+                             .odd = one * UINT64_C(0x0001000000010000),
+                             .without_sign = (one >> 1) * UINT64_C(0x0001000100010001)};
 }
 
 /* Elements i..i+3; at most 11 raw bits each. */
 static inline void sc_quads_put(const struct sc_quads *q, uint64_t i, uint64_t values) {
     uint64_t start = i * q->raw_bits;
-    uint64_t bits = sc_load_u64(q->raw + start / 8) >> (start % 8) & q->mask_four;
-    bits = (bits | bits << q->spread_two) & q->mask_two;
-    bits = (bits | bits << q->spread_one) & q->mask_one;
+    uint64_t bits = sc_load_u64(q->raw + start / 8) >> (start % 8);
+    bits = (bits & q->low_two) | (bits << (32 - 2 * q->raw_bits) & q->high_two);
+    bits = (bits & q->even) | (bits << (16 - q->raw_bits) & q->odd);
     uint64_t sign = bits << 15 & UINT64_C(0x8000800080008000);
-    sc_store_u64(q->out + 2 * i, values << (q->raw_bits - 1) | (bits >> 1 & q->mask_low) | sign);
+    uint64_t rest = bits >> 1 & q->without_sign;
+    sc_store_u64(q->out + 2 * i, values << (q->raw_bits - 1) | rest | sign);
 }
 
 /* Elements i..i+31, four in 64 bits. */

@@ -45,8 +45,9 @@ struct sc_contexts {
  * Joined, a 16-bit word is (value << raw_bits | raw) rotated right by one: the layouts of chapter
  * 12 that split a 16-bit float have the sign as the lowest raw bit. */
 enum {
-    SC_SPLIT_BITS_MAX = 8
-}; /* raw bits that are joined in the same pass */
+    SC_SPLIT_BITS_MAX = 11, /* raw bits that are joined in the same pass */
+    SC_RAW_IN_TWO_BYTES = 9 /* so many lie in at most two bytes, wherever they start */
+};
 
 struct sc_sink {
     enum {
