@@ -5,9 +5,9 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* What the loops below read and write: the elements of a block's fields, and the block. */
+/* A block: the first elements of its fields in the order of the row, and its bytes. */
 struct block {
-    const uint8_t *const *in; /* of each field, this block's first element */
+    const uint8_t *in[SC_FIELDS_MAX];
     uint8_t *out;
 };
 
@@ -179,18 +179,19 @@ INLINE void nvfp4(const struct block *b) {
     }
 }
 
-/* A loop over all blocks for each type; `bytes` is a constant where this is inlined. */
-INLINE void each_block(const struct scape_reg_layout *layout, uint64_t blocks,
-                       const struct sc_array *fields, uint8_t *content, const uint32_t bytes,
+/* A loop over all blocks; all but the first three are constants where this is inlined, `counts` the
+ * elements a block of each field. */
+INLINE void each_block(uint64_t blocks, const struct sc_array *fields, uint8_t *content,
+                       const uint32_t bytes, const uint32_t field_count, const uint16_t *counts,
                        void (*const put)(const struct block *)) {
-    const uint8_t *in[SC_FIELDS_MAX];
-    for (uint32_t f = 0; f < layout->field_count; f++) {
-        in[f] = fields[f].data;
+    struct block b = {.out = content};
+    for (uint32_t f = 0; f < field_count; f++) {
+        b.in[f] = fields[f].data;
     }
-    for (struct block b = {in, content}; blocks > 0; blocks--, b.out += bytes) {
+    for (; blocks > 0; blocks--, b.out += bytes) {
         put(&b);
-        for (uint32_t f = 0; f < layout->field_count; f++) {
-            in[f] += layout->fields[f].count;
+        for (uint32_t f = 0; f < field_count; f++) {
+            b.in[f] += counts[f];
         }
     }
 }
@@ -198,25 +199,27 @@ INLINE void each_block(const struct scape_reg_layout *layout, uint64_t blocks,
 bool sc_layout_join_blocks(const struct scape_reg_layout *layout, uint64_t blocks,
                            const struct sc_array *fields, uint8_t *content) {
     switch (layout->id) {
-#define JOIN(ID, BYTES, PUT)                                                                       \
-    case SCAPE_REG_LAYOUT_GGML_##ID:                                                               \
-        each_block(layout, blocks, fields, content, BYTES, PUT);                                   \
-        return true;
-        JOIN(Q4_0, 18, q4_0)
-        JOIN(Q4_1, 20, q4_1)
-        JOIN(Q5_0, 22, q5_0)
-        JOIN(Q5_1, 24, q5_1)
-        JOIN(Q8_0, 34, q8_0)
-        JOIN(Q2_K, 84, q2_k)
-        JOIN(Q3_K, 110, q3_k)
-        JOIN(Q4_K, 144, q4_k)
-        JOIN(Q5_K, 176, q5_k)
-        JOIN(Q6_K, 210, q6_k)
-        JOIN(IQ4_NL, 18, q4_0)
-        JOIN(IQ4_XS, 136, iq4_xs)
-        JOIN(TQ2_0, 66, tq2_0)
-        JOIN(MXFP4, 17, mxfp4)
-        JOIN(NVFP4, 36, nvfp4)
+#define JOIN(ID, BYTES, PUT, ...)                                                                  \
+    case SCAPE_REG_LAYOUT_GGML_##ID: {                                                             \
+        static const uint16_t counts[] = {__VA_ARGS__};                                            \
+        each_block(blocks, fields, content, BYTES, sizeof counts / sizeof *counts, counts, PUT);   \
+        return true;                                                                               \
+    }
+        JOIN(Q4_0, 18, q4_0, 1, 1, 1, 32)
+        JOIN(Q4_1, 20, q4_1, 1, 1, 1, 1, 1, 1, 32)
+        JOIN(Q5_0, 22, q5_0, 1, 1, 1, 32)
+        JOIN(Q5_1, 24, q5_1, 1, 1, 1, 1, 1, 1, 32)
+        JOIN(Q8_0, 34, q8_0, 1, 1, 1, 32)
+        JOIN(Q2_K, 84, q2_k, 1, 1, 1, 1, 1, 1, 16, 16, 256)
+        JOIN(Q3_K, 110, q3_k, 1, 1, 1, 16, 256)
+        JOIN(Q4_K, 144, q4_k, 1, 1, 1, 1, 1, 1, 8, 8, 256)
+        JOIN(Q5_K, 176, q5_k, 1, 1, 1, 1, 1, 1, 8, 8, 256)
+        JOIN(Q6_K, 210, q6_k, 1, 1, 1, 16, 256)
+        JOIN(IQ4_NL, 18, q4_0, 1, 1, 1, 32)
+        JOIN(IQ4_XS, 136, iq4_xs, 1, 1, 1, 8, 256)
+        JOIN(TQ2_0, 66, tq2_0, 1, 1, 1, 256)
+        JOIN(MXFP4, 17, mxfp4, 1, 32)
+        JOIN(NVFP4, 36, nvfp4, 4, 64)
 #undef JOIN
     default:
         return false;
