@@ -53,32 +53,32 @@ INLINE __m256i quotient(reals a, reals b, double most) {
     return _mm512_cvttpd_epi32(q);
 }
 
-/* A class function with its arrays in the order of the row, and what classes lead to. */
+/* The sum of all lanes in each of them; exact, whatever the order. */
+INLINE reals all_lanes(reals x) {
+    x = _mm512_add_pd(x, _mm512_shuffle_f64x2(x, x, _MM_SHUFFLE(1, 0, 3, 2)));
+    x = _mm512_add_pd(x, _mm512_shuffle_f64x2(x, x, _MM_SHUFFLE(2, 3, 0, 1)));
+    return _mm512_add_pd(x, _mm512_permute_pd(x, 0x55));
+}
+
+/* A class function with its arrays in the order of the row. */
 struct reader {
     const struct scape_reg_class *row;
     const struct sc_array *in[SCAPE_REG_CLASS_FIELDS_MAX];
-    __m512i ratio_low, ratio_high; /* RATIO class of each ratio below 128, all thresholds are */
+    reals thresholds; /* 7 of them, those that the row does not have beyond all ratios */
 };
 
 static void open_reader(struct reader *r, const struct scape_reg_class *row,
                         const struct sc_array *fields) {
-    uint8_t ratios[128];
     r->row = row;
     for (uint32_t i = 0; i < SCAPE_REG_CLASS_FIELDS_MAX; i++) { /* the row reads those it names */
         r->in[i] = &fields[row->fields[i < row->field_count ? i : 0]];
         assert(r->in[i]->bytes == 1);
     }
-    for (uint32_t t = 0; t < row->threshold_count; t++) {
-        assert(row->thresholds[t] < 128);
+    double thresholds[STEP];
+    for (uint32_t t = 0; t < STEP; t++) {
+        thresholds[t] = t < row->threshold_count ? row->thresholds[t] : 1e100;
     }
-    for (uint32_t ratio = 0; ratio < 128; ratio++) {
-        ratios[ratio] = 0;
-        for (uint32_t t = 0; t < row->threshold_count; t++) {
-            ratios[ratio] = (uint8_t)(ratios[ratio] + (row->thresholds[t] <= ratio));
-        }
-    }
-    r->ratio_low = _mm512_loadu_si512(ratios);
-    r->ratio_high = _mm512_loadu_si512(ratios + 64);
+    r->thresholds = _mm512_loadu_pd(thresholds);
 }
 
 /* What RATIO compares, of eight sub-blocks. */
@@ -96,22 +96,46 @@ INLINE reals own_scales(const struct reader *r, const uint32_t source, uint64_t 
     return value;
 }
 
-/* The RATIO classes of eight of a group's sub-blocks, as 32-bit integers. */
-INLINE __m256i ratio_classes(const struct reader *r, reals own, double total, double scale) {
-    __m256i ratio = quotient(_mm512_mul_pd(own, real(scale)), real(total), 127);
-    ratio = total > 0 ? ratio : _mm256_set1_epi32(64);
-    __m512i found =
-        _mm512_permutex2var_epi8(r->ratio_low, _mm512_castsi256_si512(ratio), r->ratio_high);
-    return _mm256_and_si256(_mm512_castsi512_si256(found), _mm256_set1_epi32(255));
+/* What a group's 64 n own are compared with: the thresholds times the total, rising. Without a
+ * total, when all is 0, the ratio is 64. */
+INLINE reals ratio_cuts(const struct reader *r, reals total) {
+    __mmask8 none = _mm512_cmp_pd_mask(total, real(0), _CMP_EQ_OQ);
+    reals cuts = _mm512_mul_pd(r->thresholds, total);
+    return _mm512_mask_sub_pd(cuts, none, r->thresholds, real(64));
 }
 
-/* d of eight sub-blocks of which `each` are of one block. */
-INLINE reals block_halves(const struct reader *r, uint32_t field, const uint32_t each, uint64_t i) {
-    uint8_t low[STEP], high[STEP]; /* one number eight times: the vector's arithmetic is as good */
-    memset(low, r->in[field]->data[i / each], STEP);
-    memset(high, r->in[field + 1]->data[i / each], STEP);
-    struct sc_array l = {low, STEP, 7, 1}, h = {high, STEP, 8, 1};
-    return halves(&l, &h, 0);
+/* One step of eight searches: `found` cuts are known to be low enough, is the one `ahead` too? */
+INLINE __m512i search(__m512i found, const int64_t ahead, reals cuts, reals times) {
+    __m512i lane = _mm512_add_epi64(found, _mm512_set1_epi64(ahead - 1));
+    __mmask8 more = _mm512_cmp_pd_mask(_mm512_permutexvar_pd(lane, cuts), times, _CMP_LE_OQ);
+    return _mm512_mask_add_epi64(found, more, found, _mm512_set1_epi64(ahead));
+}
+
+/* The RATIO classes of eight of a group's sub-blocks, as 32-bit integers: how many of 7 cuts are at
+ * most their 64 n own. */
+INLINE __m256i ratio_classes(reals own, reals cuts, double scale) {
+    reals times = _mm512_mul_pd(own, real(scale));
+    __m512i found = search(_mm512_setzero_si512(), 4, cuts, times);
+    found = search(found, 2, cuts, times);
+    return _mm512_cvtepi64_epi32(search(found, 1, cuts, times));
+}
+
+/* d and dmin of eight blocks, source BLOCK. */
+struct block_scales {
+    reals d, unit;
+};
+
+/* Those of the block of sub-block i, in all lanes, from the eight blocks that it is one of. The
+ * fields' bytes go on behind the last block, in what follows them in memory. */
+INLINE struct block_scales block_at(const struct block_scales *eight, uint64_t block) {
+    __m512i lane = _mm512_set1_epi64((int64_t)(block % STEP));
+    return (struct block_scales){_mm512_permutexvar_pd(lane, eight->d),
+                                 _mm512_permutexvar_pd(lane, eight->unit)};
+}
+
+INLINE struct block_scales eight_blocks(const struct reader *r, uint64_t block) {
+    return (struct block_scales){halves(r->in[0], r->in[1], block),
+                                 halves(r->in[2], r->in[3], block)};
 }
 
 INLINE void store(uint8_t *out, __m256i classes) {
@@ -119,18 +143,8 @@ INLINE void store(uint8_t *out, __m256i classes) {
 }
 
 /* Steps of ZERO, as 32-bit integers. */
-INLINE __m256i zero_steps(const struct reader *r, const uint32_t source, const uint32_t each,
-                          reals own, uint64_t i) {
+INLINE __m256i zero_steps(const struct reader *r, reals scale, reals min) {
     const struct scape_reg_class *row = r->row;
-    reals scale = own, min;
-    if (source == SCAPE_REG_SOURCE_HALF) {
-        __mmask8 some =
-            _mm512_test_epi64_mask(load_bytes(r->in[4]->data + i), load_bytes(r->in[4]->data + i));
-        min = _mm512_maskz_mov_pd(some, halves(r->in[2], r->in[3], i));
-    } else {
-        scale = _mm512_mul_pd(block_halves(r, 0, each, i), own);
-        min = _mm512_mul_pd(block_halves(r, 2, each, i), load_reals(r->in[5]->data + i));
-    }
     __mmask8 some = _mm512_cmp_pd_mask(scale, real(0), _CMP_GT_OQ);
     scale = _mm512_mul_pd(scale, real(row->den));
     min = _mm512_mul_pd(min, real(row->num));
@@ -139,22 +153,43 @@ INLINE __m256i zero_steps(const struct reader *r, const uint32_t source, const u
     return _mm256_max_epi32(zero, _mm256_setzero_si256());
 }
 
+/* The mins of eight sub-blocks, source HALF. */
+INLINE reals signed_mins(const struct reader *r, uint64_t i) {
+    __m512i sign = load_bytes(r->in[4]->data + i);
+    return _mm512_maskz_mov_pd(_mm512_test_epi64_mask(sign, sign), halves(r->in[2], r->in[3], i));
+}
+
 /* RATIO and ZERO; all but the first four are constants where this is inlined. */
 INLINE void groups(const struct reader *r, uint8_t *out, uint64_t first, uint64_t count,
                    const bool zero, const uint32_t source, const uint32_t group) {
+    const bool block = source == SCAPE_REG_SOURCE_BLOCK;
     const __m256i ratios = _mm256_set1_epi32((int)r->row->threshold_count + 1);
+    struct block_scales eight = {real(0), real(0)}, scales = eight;
     for (uint64_t i = first; i < count; i += group) {
+        if (block && ((i / group) % STEP == 0 || i == first)) {
+            eight = eight_blocks(r, i / group / STEP * STEP);
+        }
+        if (block) {
+            scales = block_at(&eight, i / group);
+        }
         reals own[2], sum = own[0] = own_scales(r, source, i);
         if (group > STEP) {
             own[1] = own_scales(r, source, i + STEP);
             sum = _mm512_add_pd(sum, own[1]);
         }
-        double total = _mm512_reduce_add_pd(sum);
+        reals cuts = ratio_cuts(r, all_lanes(sum));
         for (uint32_t half = 0; half < group / STEP; half++) {
             uint64_t at = i + (uint64_t)half * STEP;
-            __m256i classes = ratio_classes(r, own[half], total, 64.0 * group);
+            __m256i classes = ratio_classes(own[half], cuts, 64.0 * group);
             if (zero) {
-                __m256i steps = zero_steps(r, source, group, own[half], at);
+                reals scale = own[half], min;
+                if (block) {
+                    scale = _mm512_mul_pd(scales.d, scale);
+                    min = _mm512_mul_pd(scales.unit, load_reals(r->in[5]->data + at));
+                } else {
+                    min = signed_mins(r, at);
+                }
+                __m256i steps = zero_steps(r, scale, min);
                 classes = _mm256_add_epi32(classes, _mm256_mullo_epi32(steps, ratios));
             }
             store(out + at, classes);
@@ -165,11 +200,16 @@ INLINE void groups(const struct reader *r, uint8_t *out, uint64_t first, uint64_
 INLINE void mins(const struct reader *r, uint8_t *out, uint64_t first, uint64_t count,
                  const uint32_t each) {
     const reals factor = real(r->row->factor);
+    struct block_scales eight = {real(0), real(0)};
     for (uint64_t i = first; i < count; i += STEP) {
-        reals unit = block_halves(r, 2, each, i);
-        reals scale = _mm512_mul_pd(block_halves(r, 0, each, i), load_reals(r->in[4]->data + i));
-        reals expected = _mm512_add_pd(_mm512_mul_pd(factor, scale), unit);
-        __m256i x = quotient(expected, _mm512_add_pd(unit, unit), 63);
+        uint64_t block = i / each;
+        if (block % STEP == 0 || i == first) {
+            eight = eight_blocks(r, block / STEP * STEP);
+        }
+        struct block_scales scales = block_at(&eight, block);
+        reals scale = _mm512_mul_pd(scales.d, load_reals(r->in[4]->data + i));
+        reals expected = _mm512_add_pd(_mm512_mul_pd(factor, scale), scales.unit);
+        __m256i x = quotient(expected, _mm512_add_pd(scales.unit, scales.unit), 63);
         store(out + i, _mm256_srli_epi32(x, 2));
     }
 }
@@ -182,8 +222,8 @@ static uint64_t vector_classes(const struct reader *r, uint8_t *out, uint64_t fi
     bool block = row->source == SCAPE_REG_SOURCE_BLOCK;
     uint64_t each = block ? r->in[4]->count / r->in[0]->count : row->group;
     uint32_t kind = row->function << 8 | row->source;
-    if (row->function == SCAPE_REG_CLASS_MPRED && each % STEP == 0) {
-        mins(r, out, first, count, (uint32_t)each);
+    if (row->function == SCAPE_REG_CLASS_MPRED && each == STEP) {
+        mins(r, out, first, count, STEP);
         return count;
     }
     if (each != row->group || (each != STEP && each != 2 * STEP)) {
