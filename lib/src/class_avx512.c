@@ -31,10 +31,9 @@ INLINE reals load_reals(const uint8_t *p) {
 
 /* Magnitudes of halves in units of 2^-24: 7 low and 8 high bits. (1024 + M) * 2^(E - 1) has the
  * bits of the half as the upper bits of its double; M alone is 1024 + M less 1024. */
-INLINE reals halves(const struct sc_array *low, const struct sc_array *high, uint64_t i) {
+INLINE reals halves(const uint8_t *low, const uint8_t *high, uint64_t i) {
     const __m512i one = _mm512_set1_epi64(1024);
-    __m512i code = _mm512_or_si512(load_bytes(low->data + i),
-                                   _mm512_slli_epi64(load_bytes(high->data + i), 7));
+    __m512i code = _mm512_or_si512(load_bytes(low + i), _mm512_slli_epi64(load_bytes(high + i), 7));
     __mmask8 tiny = _mm512_cmplt_epi64_mask(code, one);
     code = _mm512_mask_or_epi64(code, tiny, code, one);
     __m512i bits =
@@ -60,20 +59,29 @@ INLINE reals all_lanes(reals x) {
     return _mm512_add_pd(x, _mm512_permute_pd(x, 0x55));
 }
 
-/* A class function with its arrays in the order of the row. */
+/* A class function with its arrays in the order of the row, and its numbers. The loops copy it, so
+ * that stores to classes cannot alias it. */
 struct reader {
-    const struct scape_reg_class *row;
-    const struct sc_array *in[SCAPE_REG_CLASS_FIELDS_MAX];
+    const uint8_t *in[SCAPE_REG_CLASS_FIELDS_MAX];
+    double num, den, zero_most, factor, offset;
+    int32_t low, ratios;
     reals thresholds; /* 7 of them, those that the row does not have beyond all ratios */
 };
 
 static void open_reader(struct reader *r, const struct scape_reg_class *row,
                         const struct sc_array *fields) {
-    r->row = row;
     for (uint32_t i = 0; i < SCAPE_REG_CLASS_FIELDS_MAX; i++) { /* the row reads those it names */
-        r->in[i] = &fields[row->fields[i < row->field_count ? i : 0]];
-        assert(r->in[i]->bytes == 1);
+        const struct sc_array *field = &fields[row->fields[i < row->field_count ? i : 0]];
+        assert(field->bytes == 1);
+        r->in[i] = field->data;
     }
+    r->num = row->num;
+    r->den = row->den;
+    r->zero_most = row->low + row->steps - 1.0;
+    r->factor = row->factor;
+    r->offset = row->offset;
+    r->low = (int32_t)row->low;
+    r->ratios = (int32_t)row->threshold_count + 1;
     double thresholds[STEP];
     for (uint32_t t = 0; t < STEP; t++) {
         thresholds[t] = t < row->threshold_count ? row->thresholds[t] : 1e100;
@@ -86,12 +94,12 @@ INLINE reals own_scales(const struct reader *r, const uint32_t source, uint64_t 
     if (source == SCAPE_REG_SOURCE_HALF) {
         return halves(r->in[0], r->in[1], i);
     }
-    reals value = load_reals(r->in[source == SCAPE_REG_SOURCE_BLOCK ? 4 : 0]->data + i);
+    reals value = load_reals(r->in[source == SCAPE_REG_SOURCE_BLOCK ? 4 : 0] + i);
     if (source == SCAPE_REG_SOURCE_SIGNED) { /* v or 256 - v, the lesser one */
         return _mm512_min_pd(value, _mm512_sub_pd(real(256), value));
     }
     if (source == SCAPE_REG_SOURCE_OFFSET) {
-        return _mm512_abs_pd(_mm512_sub_pd(value, real(r->row->offset)));
+        return _mm512_abs_pd(_mm512_sub_pd(value, real(r->offset)));
     }
     return value;
 }
@@ -144,40 +152,40 @@ INLINE void store(uint8_t *out, __m256i classes) {
 
 /* Steps of ZERO, as 32-bit integers. */
 INLINE __m256i zero_steps(const struct reader *r, reals scale, reals min) {
-    const struct scape_reg_class *row = r->row;
     __mmask8 some = _mm512_cmp_pd_mask(scale, real(0), _CMP_GT_OQ);
-    scale = _mm512_mul_pd(scale, real(row->den));
-    min = _mm512_mul_pd(min, real(row->num));
-    __m256i zero = quotient(min, scale, row->low + row->steps - 1.0);
-    zero = _mm256_maskz_sub_epi32(some, zero, _mm256_set1_epi32((int)row->low));
+    scale = _mm512_mul_pd(scale, real(r->den));
+    min = _mm512_mul_pd(min, real(r->num));
+    __m256i zero = quotient(min, scale, r->zero_most);
+    zero = _mm256_maskz_sub_epi32(some, zero, _mm256_set1_epi32(r->low));
     return _mm256_max_epi32(zero, _mm256_setzero_si256());
 }
 
 /* The mins of eight sub-blocks, source HALF. */
 INLINE reals signed_mins(const struct reader *r, uint64_t i) {
-    __m512i sign = load_bytes(r->in[4]->data + i);
+    __m512i sign = load_bytes(r->in[4] + i);
     return _mm512_maskz_mov_pd(_mm512_test_epi64_mask(sign, sign), halves(r->in[2], r->in[3], i));
 }
 
 /* RATIO and ZERO; all but the first four are constants where this is inlined. */
-INLINE void groups(const struct reader *r, uint8_t *out, uint64_t first, uint64_t count,
+INLINE void groups(const struct reader *given, uint8_t *out, uint64_t first, uint64_t count,
                    const bool zero, const uint32_t source, const uint32_t group) {
+    const struct reader r = *given;
     const bool block = source == SCAPE_REG_SOURCE_BLOCK;
-    const __m256i ratios = _mm256_set1_epi32((int)r->row->threshold_count + 1);
+    const __m256i ratios = _mm256_set1_epi32(r.ratios);
     struct block_scales eight = {real(0), real(0)}, scales = eight;
     for (uint64_t i = first; i < count; i += group) {
         if (block && ((i / group) % STEP == 0 || i == first)) {
-            eight = eight_blocks(r, i / group / STEP * STEP);
+            eight = eight_blocks(&r, i / group / STEP * STEP);
         }
         if (block) {
             scales = block_at(&eight, i / group);
         }
-        reals own[2], sum = own[0] = own_scales(r, source, i);
+        reals own[2], sum = own[0] = own_scales(&r, source, i);
         if (group > STEP) {
-            own[1] = own_scales(r, source, i + STEP);
+            own[1] = own_scales(&r, source, i + STEP);
             sum = _mm512_add_pd(sum, own[1]);
         }
-        reals cuts = ratio_cuts(r, all_lanes(sum));
+        reals cuts = ratio_cuts(&r, all_lanes(sum));
         for (uint32_t half = 0; half < group / STEP; half++) {
             uint64_t at = i + (uint64_t)half * STEP;
             __m256i classes = ratio_classes(own[half], cuts, 64.0 * group);
@@ -185,11 +193,11 @@ INLINE void groups(const struct reader *r, uint8_t *out, uint64_t first, uint64_
                 reals scale = own[half], min;
                 if (block) {
                     scale = _mm512_mul_pd(scales.d, scale);
-                    min = _mm512_mul_pd(scales.unit, load_reals(r->in[5]->data + at));
+                    min = _mm512_mul_pd(scales.unit, load_reals(r.in[5] + at));
                 } else {
-                    min = signed_mins(r, at);
+                    min = signed_mins(&r, at);
                 }
-                __m256i steps = zero_steps(r, scale, min);
+                __m256i steps = zero_steps(&r, scale, min);
                 classes = _mm256_add_epi32(classes, _mm256_mullo_epi32(steps, ratios));
             }
             store(out + at, classes);
@@ -197,17 +205,18 @@ INLINE void groups(const struct reader *r, uint8_t *out, uint64_t first, uint64_
     }
 }
 
-INLINE void mins(const struct reader *r, uint8_t *out, uint64_t first, uint64_t count,
+INLINE void mins(const struct reader *given, uint8_t *out, uint64_t first, uint64_t count,
                  const uint32_t each) {
-    const reals factor = real(r->row->factor);
+    const struct reader r = *given;
+    const reals factor = real(r.factor);
     struct block_scales eight = {real(0), real(0)};
     for (uint64_t i = first; i < count; i += STEP) {
         uint64_t block = i / each;
         if (block % STEP == 0 || i == first) {
-            eight = eight_blocks(r, block / STEP * STEP);
+            eight = eight_blocks(&r, block / STEP * STEP);
         }
         struct block_scales scales = block_at(&eight, block);
-        reals scale = _mm512_mul_pd(scales.d, load_reals(r->in[4]->data + i));
+        reals scale = _mm512_mul_pd(scales.d, load_reals(r.in[4] + i));
         reals expected = _mm512_add_pd(_mm512_mul_pd(factor, scale), scales.unit);
         __m256i x = quotient(expected, _mm512_add_pd(scales.unit, scales.unit), 63);
         store(out + i, _mm256_srli_epi32(x, 2));
@@ -216,11 +225,10 @@ INLINE void mins(const struct reader *r, uint8_t *out, uint64_t first, uint64_t 
 
 /* Classes from `first` on, of the rows that have loops, in whole groups; returns the first one that
  * was not made. */
-static uint64_t vector_classes(const struct reader *r, uint8_t *out, uint64_t first,
-                               uint64_t count) {
-    const struct scape_reg_class *row = r->row;
+static uint64_t vector_classes(const struct scape_reg_class *row, const struct reader *r,
+                               uint8_t *out, uint64_t first, uint64_t count) {
     bool block = row->source == SCAPE_REG_SOURCE_BLOCK;
-    uint64_t each = block ? r->in[4]->count / r->in[0]->count : row->group;
+    uint32_t each = block ? row->units : row->group;
     uint32_t kind = row->function << 8 | row->source;
     if (row->function == SCAPE_REG_CLASS_MPRED && each == STEP) {
         mins(r, out, first, count, STEP);
@@ -258,5 +266,6 @@ void sc_block_classes_avx512(const struct scape_reg_class *classes, const struct
                              uint8_t *out, uint64_t first, uint64_t count) {
     struct reader r;
     open_reader(&r, classes, fields);
-    sc_block_classes(classes, fields, out, vector_classes(&r, out, first, count), count);
+    first = vector_classes(classes, &r, out, first, count);
+    sc_block_classes(classes, fields, out, first, count);
 }
