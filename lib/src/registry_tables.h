@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* clang-format off */
-#define SCAPE_REG_FORMAT_VERSION "1.0-draft"
+#define SCAPE_REG_FORMAT_VERSION "1.0-rc1"
 #define SCAPE_REG_VERSION 1u /* format version in the header */
 #define SCAPE_REG_CHUNK_LOG2_MIN 12u /* least chunk_limit_log2 */
 #define SCAPE_REG_CHUNK_LOG2_MAX 26u /* greatest chunk_limit_log2 */
