@@ -217,7 +217,7 @@ static void make_alias16(const struct sc_tables *t, uint8_t *memory, struct sc_b
 
 /* 64-byte units that hold `columns` columns, as many as there is a loop for; 0: too many. */
 static uint32_t plane_units(uint32_t columns) {
-    static const uint8_t known[] = {1, 2, 4, 6, 8, 12, UNITS_MAX};
+    static const uint8_t known[] = {1, 2, 4, 6, 8, 10, 12, UNITS_MAX};
     for (size_t i = 0; i < sizeof known; i++) {
         if (columns <= known[i] * (uint32_t)UNIT) {
             return known[i];

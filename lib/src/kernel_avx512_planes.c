@@ -320,6 +320,7 @@ LOOP(planes2, 2)
 LOOP(planes4, 4)
 LOOP(planes6, 6)
 LOOP(planes8, 8)
+LOOP(planes10, 10)
 LOOP(planes12, 12)
 LOOP(planes16, 16)
 
@@ -339,6 +340,9 @@ void sc_bulk_avx512_planes(const struct sc_bulk *b) {
         break;
     case 8:
         planes8(b);
+        break;
+    case 10:
+        planes10(b);
         break;
     case 12:
         planes12(b);

@@ -131,12 +131,68 @@ static void test_methods(void **state) {
     }
 }
 
+/* Rows and columns of different scales, so that elements have contexts: `spread` quarter octaves
+ * between the greatest and the least, and one element in 2^rarity an outlier. */
+static void fill_grid(struct rng *rng, uint32_t dtype, uint32_t columns, uint32_t spread,
+                      uint32_t rarity, struct bytes *content) {
+    static const float quarter[] = {1.0F, 1.1892F, 1.4142F, 1.6818F};
+    uint8_t scales[2][2048];
+    for (size_t i = 0; i < sizeof scales; i++) {
+        (&scales[0][0])[i] = (uint8_t)rng_below(rng, spread + 1);
+    }
+    for (size_t i = 0; i < content->size / 2; i++) {
+        uint32_t steps = scales[0][i / columns % 2048] + scales[1][i % columns], bits;
+        float x = 0;
+        for (int k = 0; k < 4; k++) {
+            x += (float)rng_below(rng, 65536) / 65536.0F - 0.5F;
+        }
+        x *= quarter[steps % 4] * (float)(1u << (steps / 4)) / 64.0F;
+        x *= (rng_next(rng) >> (32 - rarity)) == 0 ? 1.0e-3F : 1.0F;
+        memcpy(&bits, &x, sizeof bits);
+        uint32_t half = bits >> 16; /* bf16; else f16, rounded down and without subnormals */
+        if (dtype == SCAPE_REF_DTYPE_F16) {
+            uint32_t exponent = bits >> 23 & 0xff;
+            half = (bits >> 16 & 0x8000) |
+                   (exponent < 113 ? 0 : (exponent - 112) << 10 | (bits >> 13 & 0x3ff));
+        }
+        content->data[2 * i] = (uint8_t)half;
+        content->data[2 * i + 1] = (uint8_t)(half >> 8);
+    }
+}
+
+/* Chunks of four segments with many tables, rows that end inside of groups, and escapes. */
+static void test_grids(void **state) {
+    (void)state;
+    struct rng rng = {7005};
+    static const uint32_t columns[] = {512, 1000, 48, 1024};
+    for (uint32_t i = 0; i < 48; i++) {
+        uint32_t dtype = i % 2 == 0 ? SCAPE_REF_DTYPE_BF16 : SCAPE_REF_DTYPE_F16;
+        uint32_t rows = (i % 3 == 0 ? 60000 : 262144) / columns[i % 4];
+        struct bytes content = {0}, file = {0};
+        char what[100];
+        bytes_add(&content, NULL, (size_t)2 * rows * columns[i % 4]);
+        fill_grid(&rng, dtype, columns[i % 4], i / 3, 6 + i % 8, &content);
+        uint64_t dims[2] = {rows, columns[i % 4]};
+        struct scape_region region = {
+            .length = content.size, .dtype = dtype, .rank = 2, .dims = dims};
+        struct scape_encode_options options = {
+            .level = i % 5 < 2 ? SCAPE_DEFAULT : SCAPE_MAX, .regions = &region, .region_count = 1};
+        bytes_add(&file, NULL, (size_t)scape_compress_bound(content.size, &options));
+        assert_int_equal(scape_compress(content.data, content.size, file.data, file.size,
+                                        &file.size, &options, NULL),
+                         SCAPE_OK);
+        snprintf(what, sizeof what, "grid %u of %u x %u", i, rows, columns[i % 4]);
+        compare_decoders(&file, &content, what);
+        bytes_free(&file);
+        bytes_free(&content);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_dtype),
-        cmocka_unit_test(test_every_size_of_bf16),
-        cmocka_unit_test(test_large_chunks),
-        cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_every_dtype),  cmocka_unit_test(test_every_size_of_bf16),
+        cmocka_unit_test(test_large_chunks), cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_grids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
