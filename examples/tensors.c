@@ -44,9 +44,9 @@ static void fill(uint16_t *values, size_t count) {
 }
 
 int main(void) {
-    static uint16_t content[2 * ROWS * COLUMNS], part[COLUMNS];
+    static uint16_t content[2 * ROWS][COLUMNS], part[COLUMNS];
     static const uint64_t dims[2] = {ROWS, COLUMNS};
-    fill(content, sizeof content / sizeof content[0]);
+    fill(content[0], sizeof content / sizeof content[0][0]);
     const uint32_t bf16 = scape_dtype_number("BF16");
     const struct scape_region regions[2] = {
         {sizeof content / 2, bf16, 2, dims, "layer.0.weight", 14},
@@ -78,7 +78,7 @@ int main(void) {
     demand(scape_archive_find(archive, "layer.1.weight", 14, &tensor), &report);
     demand(scape_archive_read(archive, tensor.start + 7 * sizeof part, part, sizeof part, &report),
            &report);
-    int same = memcmp(part, &content[(ROWS + 7) * COLUMNS], sizeof part) == 0;
+    int same = memcmp(part, content[ROWS + 7], sizeof part) == 0;
     printf("row 7 of %s: %s\n", tensor.name, same ? "as it was" : "DIFFERENT");
     scape_archive_close(archive);
     free(file);

@@ -313,6 +313,8 @@ SCAPE_API const char *scape_layout_name(uint32_t layout);
 SCAPE_API const char *scape_coder_name(uint32_t coder);
 /* The dtype of this name, in either case; 0 if there is none. */
 SCAPE_API uint32_t scape_dtype_number(const char *name);
+/* The instruction set that a call made now would use ("portable", "avx2", ...). */
+SCAPE_API const char *scape_kernel_name(void);
 /* The version of the format that is written, as text. */
 SCAPE_API const char *scape_format_version(void);
 

@@ -1,11 +1,16 @@
-/* names.c - names of the registry, of error classes, and versions. Depends on registry_tables.h. */
+/* names.c - names of the registry, of error classes, and versions. Depends on registry_tables.h,
+ * kernel.h. */
+#include "kernel.h"
 #include "layout.h"
-#include "scape.h"
 
 #include <string.h>
 
 const char *scape_format_version(void) {
     return SCAPE_REG_FORMAT_VERSION;
+}
+
+const char *scape_kernel_name(void) {
+    return sc_kernel_select()->name;
 }
 
 unsigned scape_version(void) {

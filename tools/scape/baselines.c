@@ -10,6 +10,9 @@
 #include <brotli/decode.h>
 #include <brotli/encode.h>
 #endif
+#ifdef SCAPE_HAS_LZ4
+#include <lz4.h>
+#endif
 #ifdef SCAPE_HAS_LZMA
 #include <lzma.h>
 #endif
@@ -54,6 +57,10 @@ static bool zstd_unpack(const struct codec_memory *packed, size_t size,
     return n == size;
 }
 
+static bool pack_zstd_1(const struct cli_bench_input *in, struct cli_memory_writer *out) {
+    return zstd_pack(&in->file, 1, out);
+}
+
 static bool pack_zstd_3(const struct cli_bench_input *in, struct cli_memory_writer *out) {
     return zstd_pack(&in->file, 3, out);
 }
@@ -71,7 +78,13 @@ static bool unpack_zstd(const struct cli_bench_input *in, const struct codec_mem
 
 static void group(const unsigned char *from, unsigned char *to, size_t size, size_t element) {
     size_t count = size / element;
-    for (size_t plane = 0; plane < element; plane++) {
+    if (element == 2) { /* the loop that compilers turn into vectors */
+        for (size_t i = 0; i < count; i++) {
+            to[i] = from[2 * i];
+            to[count + i] = from[2 * i + 1];
+        }
+    }
+    for (size_t plane = 0; plane < element && element != 2; plane++) {
         for (size_t i = 0; i < count; i++) {
             to[plane * count + i] = from[i * element + plane];
         }
@@ -81,7 +94,13 @@ static void group(const unsigned char *from, unsigned char *to, size_t size, siz
 
 static void ungroup(const unsigned char *from, unsigned char *to, size_t size, size_t element) {
     size_t count = size / element;
-    for (size_t plane = 0; plane < element; plane++) {
+    if (element == 2) {
+        for (size_t i = 0; i < count; i++) {
+            to[2 * i] = from[i];
+            to[2 * i + 1] = from[count + i];
+        }
+    }
+    for (size_t plane = 0; plane < element && element != 2; plane++) {
         for (size_t i = 0; i < count; i++) {
             to[i * element + plane] = from[plane * count + i];
         }
@@ -89,16 +108,25 @@ static void ungroup(const unsigned char *from, unsigned char *to, size_t size, s
     memcpy(to + count * element, from + count * element, size % element);
 }
 
-static bool pack_grouped(const struct cli_bench_input *in, struct cli_memory_writer *out) {
+static bool pack_planes(const struct cli_bench_input *in, int level,
+                        struct cli_memory_writer *out) {
     unsigned char *planes = malloc(in->file.size + 1);
     bool good = planes != NULL;
     if (good) {
         const struct codec_memory grouped = {planes, in->file.size};
         group(in->file.data, planes, in->file.size, in->element_bytes);
-        good = zstd_pack(&grouped, 19, out);
+        good = zstd_pack(&grouped, level, out);
     }
     free(planes);
     return good;
+}
+
+static bool pack_grouped_3(const struct cli_bench_input *in, struct cli_memory_writer *out) {
+    return pack_planes(in, 3, out);
+}
+
+static bool pack_grouped_19(const struct cli_bench_input *in, struct cli_memory_writer *out) {
+    return pack_planes(in, 19, out);
 }
 
 static bool unpack_grouped(const struct cli_bench_input *in, const struct codec_memory *packed,
@@ -113,6 +141,36 @@ static bool unpack_grouped(const struct cli_bench_input *in, const struct codec_
     cli_memory_free(&planes);
     return good;
 }
+
+#ifdef SCAPE_HAS_LZ4
+/* ---- lz4 ---- */
+
+static bool pack_lz4(const struct cli_bench_input *in, struct cli_memory_writer *out) {
+    size_t size = in->file.size;
+    if (size == 0 || size > LZ4_MAX_INPUT_SIZE) {
+        return size == 0;
+    }
+    int bound = LZ4_compressBound((int)size);
+    if (!cli_memory_reserve(out, out->size + (size_t)bound)) {
+        return false;
+    }
+    int n = LZ4_compress_default(in->file.data, (char *)out->data + out->size, (int)size, bound);
+    out->size += n > 0 ? (size_t)n : 0;
+    return n > 0;
+}
+
+static bool unpack_lz4(const struct cli_bench_input *in, const struct codec_memory *packed,
+                       struct cli_memory_writer *out) {
+    size_t size = in->file.size;
+    if (packed->size == 0 || !cli_memory_reserve(out, out->size + size + 1)) {
+        return packed->size == 0;
+    }
+    int n = LZ4_decompress_safe(packed->data, (char *)out->data + out->size, (int)packed->size,
+                                (int)size);
+    out->size += n > 0 ? (size_t)n : 0;
+    return n == (int)size;
+}
+#endif
 
 #ifdef SCAPE_HAS_LZMA
 /* ---- xz, alone and on the streams of the study's split ---- */
@@ -288,9 +346,14 @@ static bool unpack_brotli(const struct cli_bench_input *in, const struct codec_m
 
 static const struct cli_baseline baselines[] = {
     {"memcpy", "a copy", pack_copy, unpack_copy},
+    {"whole:zstd_1", "zstd -1", pack_zstd_1, unpack_zstd},
     {"whole:zstd_3", "zstd -3", pack_zstd_3, unpack_zstd},
     {"whole:zstd_19", "zstd -19", pack_zstd_19, unpack_zstd},
-    {"whole:zstd_19_bytegrouped", "zstd -19 on byte planes", pack_grouped, unpack_grouped},
+    {"whole:zstd_3_bytegrouped", "zstd -3 on byte planes", pack_grouped_3, unpack_grouped},
+    {"whole:zstd_19_bytegrouped", "zstd -19 on byte planes", pack_grouped_19, unpack_grouped},
+#ifdef SCAPE_HAS_LZ4
+    {"whole:lz4", "lz4", pack_lz4, unpack_lz4},
+#endif
     {"bf16_split_dense", "bf16_split with dense tables, as the study had them",
      cli_study_dense_pack, cli_study_dense_unpack},
 #ifdef SCAPE_HAS_LZMA
@@ -304,4 +367,22 @@ static const struct cli_baseline baselines[] = {
 
 const struct cli_baseline *cli_baseline_get(size_t i) {
     return i < sizeof baselines / sizeof baselines[0] ? &baselines[i] : NULL;
+}
+
+bool cli_baseline_is_general(const struct cli_baseline *b) {
+    return strcmp(b->name, "memcpy") == 0 || strncmp(b->name, "whole:", 6) == 0;
+}
+
+const char *cli_baselines_missing(void) {
+    return ""
+#ifndef SCAPE_HAS_LZ4
+           " lz4"
+#endif
+#ifndef SCAPE_HAS_LZMA
+           " xz"
+#endif
+#ifndef SCAPE_HAS_BROTLI
+           " brotli"
+#endif
+        ;
 }

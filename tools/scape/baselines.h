@@ -1,6 +1,6 @@
 /* baselines.h - what the benchmark sets beside the codec: general compressors on whole files, and
  * those of the study's methods that are no codings of the format. Depends on libzstd and, where
- * present, liblzma and libbrotli. */
+ * present, liblz4, liblzma and libbrotli. */
 #ifndef SCAPE_CLI_BASELINES_H
 #define SCAPE_CLI_BASELINES_H
 
@@ -27,5 +27,9 @@ struct cli_baseline {
 
 /* The i-th baseline of this build, or NULL. */
 const struct cli_baseline *cli_baseline_get(size_t i);
+/* Whether it is a copy or a general compressor on the whole file, and no method of the study. */
+bool cli_baseline_is_general(const struct cli_baseline *b);
+/* Compressors whose library was not there when this was built, each behind a space. */
+const char *cli_baselines_missing(void);
 
 #endif

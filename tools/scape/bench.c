@@ -1,153 +1,155 @@
-/* bench.c - scape bench: ratio and speed of the codec and of general compressors on files, in
- * memory, on one thread; what does not come back byte for byte fails the run. */
+/* bench.c - scape bench: ratio and speed of the codec, of general compressors and of other programs
+ * on files, in memory; what does not come back byte for byte fails. */
+#include "bench.h"
 #include "archive_file.h"
 #include "bench_select.h"
 #include "commands.h"
 #include "files.h"
 #include "message.h"
 #include "plan.h"
-#include "progress.h"
 #include "study_bf16.h"
+#include "threads.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Something to measure: a baseline, or the codec by level or by method. */
-struct entry {
-    const char *name;
-    const struct cli_baseline *baseline;
-    struct codec_plan plan;
-};
-
-struct result {
-    uint64_t packed, profile;
-    double pack_seconds, unpack_seconds;
-    uint64_t peak_memory; /* of the codec, the larger of both ways; 0: not known */
-};
-
-struct bench {
-    const struct cli_options *options;
+/* What is being put together for a file. */
+struct list {
+    struct bench bench;
     const struct codec_memory *profiles;
-    size_t profiles_used;
-    struct cli_bench_input input;
-    json_t *rows;
+    const struct bench_external *externals;
+    size_t profiles_used, capacity;
+    struct codec_plan plan; /* of the file, without level and method */
 };
 
-static bool pack(const struct bench *b, const struct entry *e, struct cli_memory_writer *out,
-                 struct result *result) {
-    if (e->baseline != NULL) {
-        return e->baseline->pack(&b->input, out);
+/* A new row, or NULL. */
+static struct bench_row *add(struct list *l, const char *name) {
+    struct bench *b = &l->bench;
+    if (b->row_count == l->capacity) {
+        size_t wanted = l->capacity == 0 ? 16 : 2 * l->capacity;
+        struct bench_row *rows = realloc(b->rows, wanted * sizeof *rows);
+        if (rows == NULL) {
+            return NULL;
+        }
+        b->rows = rows;
+        l->capacity = wanted;
     }
-    struct cli_memory_reader reader = {b->input.file.data, b->input.file.size, 0};
-    const struct codec_source source = cli_memory_source(&reader);
-    const struct codec_target target = cli_memory_target(out);
-    struct codec_report report;
-    bool good = codec_encode(&source, &target, &e->plan, &report) == CODEC_OK;
-    if (!good) {
-        cli_error(e->name, "%s", report.message);
+    struct bench_row *row = &b->rows[b->row_count++];
+    *row = (struct bench_row){.plan = l->plan};
+    snprintf(row->name, sizeof row->name, "%s", name);
+    return row;
+}
+
+/* The level by each instruction set of --kernel, or by the best. */
+static bool add_level(struct list *l, int level) {
+    static const char *const names[] = {"fast", "default", "max"};
+    const char *kernel = l->bench.options->kernels;
+    do {
+        struct bench_row *row = add(l, names[level - CLI_LEVEL_FAST]);
+        if (row == NULL) {
+            return false;
+        }
+        row->level = row->plan.level = level;
+        row->plan.repeats = level == CLI_LEVEL_MAX;
+        if (kernel != NULL) {
+            row->kernel = cli_bench_kernel(&kernel);
+            snprintf(row->name, sizeof row->name, "%s:%s", names[level - CLI_LEVEL_FAST],
+                     row->kernel);
+        }
+    } while (kernel != NULL);
+    return true;
+}
+
+static bool add_levels(struct list *l) {
+    static const char *const names[] = {"fast", "default", "max"};
+    const struct cli_options *o = l->bench.options;
+    bool good = true;
+    for (int level = CLI_LEVEL_FAST; level <= CLI_LEVEL_MAX && good; level++) {
+        const char *name = names[level - CLI_LEVEL_FAST];
+        bool listed = o->method_list != NULL
+                          ? cli_bench_wants(o->method_list, name, &l->bench.input)
+                          : o->level == 0 && o->methods.count == 0;
+        if (o->level == level || listed) {
+            good = add_level(l, level);
+        }
     }
-    result->peak_memory =
-        report.peak_memory > result->peak_memory ? report.peak_memory : result->peak_memory;
     return good;
 }
 
-static bool unpack(const struct bench *b, const struct entry *e, const struct codec_memory *packed,
-                   struct cli_memory_writer *out, struct result *result) {
-    if (e->baseline != NULL) {
-        return e->baseline->unpack(&b->input, packed, out);
-    }
-    const struct codec_limits limits = {.profiles = &e->plan.profile,
-                                        .profile_count = e->plan.profile.data != NULL ? 1 : 0};
-    struct cli_memory_reader reader = {packed->data, packed->size, 0};
-    const struct codec_source source = cli_memory_source(&reader);
-    const struct codec_target target = cli_memory_target(out);
-    struct codec_report report;
-    bool good = codec_decode(&source, &target, &limits, &report) == CODEC_OK;
-    if (!good) {
-        cli_error(e->name, "%s", report.message);
-    }
-    result->peak_memory =
-        report.peak_memory > result->peak_memory ? report.peak_memory : result->peak_memory;
-    return good;
-}
-
-/* The best time of several. Output memory is there before the clock starts. */
-static bool measure(const struct bench *b, const struct entry *e, struct result *result) {
-    struct cli_memory_writer packed = {NULL, 0, 0}, restored = {NULL, 0, 0};
-    size_t size = b->input.file.size;
-    bool good = cli_memory_reserve(&packed, size + size / 8 + 65536) &&
-                cli_memory_reserve(&restored, size + 1);
-    if (good) {
-        memset(packed.data, 1, packed.capacity);
-        memset(restored.data, 1, restored.capacity);
-    }
-    *result = (struct result){.profile = e->plan.profile.size};
-    if (e->baseline == NULL && e->plan.method == NULL) {
-        result->profile += cli_standard_bytes(&b->input);
-    }
-    for (unsigned i = 0; i < b->options->iterations && good; i++) {
-        packed.size = restored.size = 0;
-        double start = cli_clock();
-        good = pack(b, e, &packed, result);
-        double middle = cli_clock();
-        const struct codec_memory view = {packed.data, packed.size};
-        good = good && unpack(b, e, &view, &restored, result);
-        double end = cli_clock();
-        if (good &&
-            (restored.size != size || memcmp(restored.data, b->input.file.data, size) != 0)) {
-            cli_error(e->name, "the file did not come back byte for byte");
-            good = false;
-        }
-        if (i == 0 || middle - start < result->pack_seconds) {
-            result->pack_seconds = middle - start;
-        }
-        if (i == 0 || end - middle < result->unpack_seconds) {
-            result->unpack_seconds = end - middle;
-        }
-    }
-    result->packed = packed.size;
-    if (good && e->baseline != NULL) {
-        const struct codec_memory view = {packed.data, packed.size};
-        result->profile = cli_study_side_bytes(e->baseline, &view);
-        result->packed -= result->profile;
-    }
-    cli_memory_free(&packed);
-    cli_memory_free(&restored);
-    return good;
-}
-
-static double speed(uint64_t bytes, double seconds) {
-    return seconds > 0 ? (double)bytes * 1e-6 / seconds : 0;
-}
-
-static bool run_entry(struct bench *b, const struct entry *e) {
-    struct result r;
-    uint64_t size = b->input.file.size;
-    if (!measure(b, e, &r)) {
-        cli_error(e->name, "failed");
-        return false;
-    }
-    double counted = cli_ratio(size, r.packed + r.profile), plain = cli_ratio(size, r.packed);
-    double figure = cli_study_figure(e->name, &b->input);
-    double in_speed = speed(size, r.pack_seconds), out_speed = speed(size, r.unpack_seconds);
-    if (!b->options->json) {
-        printf("%-26s %14" PRIu64 " %9" PRIu64 " %8.4f %8.4f %10.1f %10.1f", e->name, r.packed,
-               r.profile, counted, plain, in_speed, out_speed);
-        if (figure > 0) {
-            printf(" %8.4f", figure);
-        }
-        putchar('\n');
-        (void)fflush(stdout);
+/* Profiles go to the methods that need one, in order. */
+static bool add_method(struct list *l, const char *name) {
+    struct codec_method method;
+    bool needs = codec_method_find(name, &method) && method.needs_profile;
+    if (needs && l->profiles_used >= l->bench.options->profiles.count) {
+        cli_error(name, "left out: needs a --profile of its own");
         return true;
     }
-    json_array_append_new(
-        b->rows, json_pack("{s:s, s:o, s:o, s:f, s:f, s:f, s:f, s:o, s:f}", "method", e->name,
-                           "bytes", cli_json_size(r.packed), "profile_bytes",
-                           cli_json_size(r.profile), "ratio", counted, "ratio_without_profile",
-                           plain, "pack_mb_per_s", in_speed, "unpack_mb_per_s", out_speed,
-                           "peak_memory", cli_json_size(r.peak_memory), "study_ratio", figure));
-    return true;
+    struct bench_row *row = add(l, name);
+    if (row != NULL) {
+        row->plan.method = row->name;
+        if (needs) {
+            row->plan.profile = l->profiles[l->profiles_used++];
+        }
+    }
+    return row != NULL;
+}
+
+static bool add_baseline(struct list *l, const struct cli_baseline *baseline) {
+    struct bench_row *row = add(l, baseline->name);
+    if (row != NULL) {
+        row->baseline = baseline;
+    }
+    return row != NULL;
+}
+
+/* What --methods names, level by level, method by method, baseline by baseline. */
+static bool add_listed(struct list *l, const char *list) {
+    const struct cli_bench_input *in = &l->bench.input;
+    struct codec_method method;
+    bool good = true;
+    for (size_t i = 0; codec_method_get(i, &method); i++) {
+        good = good && (!cli_bench_wants(list, method.name, in) || add_method(l, method.name));
+    }
+    for (size_t i = 0; cli_baseline_get(i) != NULL; i++) {
+        const struct cli_baseline *b = cli_baseline_get(i);
+        good = good && (!cli_bench_wants_baseline(list, b->name, in) || add_baseline(l, b));
+    }
+    for (size_t i = 0; cli_study_gguf_get(i) != NULL; i++) {
+        const struct cli_baseline *b = cli_study_gguf_get(i);
+        good = good && (!cli_bench_wants(list, b->name, in) || add_baseline(l, b));
+    }
+    return good;
+}
+
+static bool add_usual(struct list *l) {
+    const struct cli_options *o = l->bench.options;
+    bool good = true;
+    for (size_t i = 0; i < o->methods.count; i++) {
+        good = good && add_method(l, o->methods.at[i]);
+    }
+    for (size_t i = 0; !o->only && cli_baseline_get(i) != NULL; i++) {
+        const struct cli_baseline *b = cli_baseline_get(i);
+        good = good && (!cli_baseline_is_general(b) || add_baseline(l, b));
+    }
+    return good;
+}
+
+static bool add_all(struct list *l) {
+    const struct cli_options *o = l->bench.options;
+    bool good =
+        add_levels(l) && (o->method_list != NULL ? add_listed(l, o->method_list) : add_usual(l));
+    for (size_t i = 0; i < o->externals.count && good; i++) {
+        struct bench_row *row = add(l, l->externals[i].name);
+        good = row != NULL;
+        if (good) {
+            row->external = &l->externals[i];
+        }
+    }
+    for (size_t i = 0; i < l->bench.row_count; i++) { /* the rows have stopped moving */
+        struct bench_row *row = &l->bench.rows[i];
+        row->plan.method = row->plan.method != NULL ? row->name : NULL;
+    }
+    return good;
 }
 
 /* The element size that most bytes of the file have. */
@@ -167,163 +169,132 @@ static unsigned main_element_bytes(const struct cli_bench_input *in) {
     return best;
 }
 
-/* Profiles go to the methods that need one, in order. */
-static bool run_method(struct bench *b, const struct codec_plan *plan, const char *name) {
-    const struct cli_options *o = b->options;
-    struct codec_method method;
-    struct entry e = {name, NULL, *plan};
-    e.plan.method = name;
-    if (codec_method_find(name, &method) && method.needs_profile) {
-        if (b->profiles_used >= o->profiles.count) {
-            cli_error(name, "left out: needs a --profile of its own");
-            return true;
-        }
-        e.plan.profile = b->profiles[b->profiles_used++];
-    }
-    return run_entry(b, &e);
-}
-
 /* What the study took for the price of 12-bit probabilities, as a number. */
 static void say_dense_loss(const struct bench *b) {
     double dense, sparse;
-    if (!b->options->json && cli_study_dense_loss(&b->input, &dense, &sparse)) {
-        printf("  SE9 symbols: %.4f bits under dense tables, %.4f under sparse ones, loss %.4f\n",
-               dense, sparse, dense - sparse);
+    for (size_t i = 0; i < b->row_count && !b->options->json; i++) {
+        const struct cli_baseline *baseline = b->rows[i].baseline;
+        if (baseline != NULL && baseline->pack == cli_study_dense_pack &&
+            cli_study_dense_loss(&b->input, &dense, &sparse)) {
+            printf("  SE9 symbols: %.4f bits under dense tables, %.4f under sparse ones, "
+                   "loss %.4f\n",
+                   dense, sparse, dense - sparse);
+        }
     }
 }
 
-static bool run_baseline(struct bench *b, const struct cli_baseline *baseline) {
-    const struct entry e = {baseline->name, baseline, {0}};
-    bool good = run_entry(b, &e);
-    if (baseline->pack == cli_study_dense_pack) {
+static bool measure(struct list *l, struct bench_totals *totals) {
+    struct bench *b = &l->bench;
+    bool good = add_all(l) && cli_bench_run(b) && cli_bench_report(b, totals);
+    if (!good) {
+        cli_error(b->path, "out of memory");
+    } else {
         say_dense_loss(b);
     }
-    return good;
-}
-
-static bool run_levels(struct bench *b, const struct codec_plan *plan) {
-    static const char *const names[] = {"fast", "default", "max"};
-    const struct cli_options *o = b->options;
-    bool good = true;
-    for (int level = CLI_LEVEL_FAST; level <= CLI_LEVEL_MAX; level++) {
-        struct entry e = {names[level - CLI_LEVEL_FAST], NULL, *plan};
-        e.plan.level = level;
-        e.plan.repeats = level == CLI_LEVEL_MAX;
-        bool listed = o->method_list != NULL ? cli_bench_wants(o->method_list, e.name, &b->input)
-                                             : o->level == 0 && o->methods.count == 0;
-        if (o->level == level || listed) {
-            good = run_entry(b, &e) && good;
+    for (size_t i = 0; i < b->row_count; i++) {
+        struct bench_row *row = &b->rows[i];
+        if (row->failed) {
+            cli_error(b->path, "%s: %s", row->name, row->why);
+            good = good && row->external != NULL;
         }
+        cli_bench_row_free(row);
     }
-    return good;
-}
-
-/* What --methods names, level by level, method by method, baseline by baseline. */
-static bool run_list(struct bench *b, const struct codec_plan *plan, const char *list) {
-    struct codec_method method;
-    bool good = run_levels(b, plan);
-    for (size_t i = 0; codec_method_get(i, &method); i++) {
-        if (cli_bench_wants(list, method.name, &b->input)) {
-            good = run_method(b, plan, method.name) && good;
-        }
-    }
-    for (size_t i = 0; cli_baseline_get(i) != NULL; i++) {
-        if (cli_bench_wants_baseline(list, cli_baseline_get(i)->name, &b->input)) {
-            good = run_baseline(b, cli_baseline_get(i)) && good;
-        }
-    }
-    for (size_t i = 0; cli_study_gguf_get(i) != NULL; i++) {
-        if (cli_bench_wants(list, cli_study_gguf_get(i)->name, &b->input)) {
-            good = run_baseline(b, cli_study_gguf_get(i)) && good;
-        }
-    }
-    return good;
-}
-
-static bool run_all(struct bench *b) {
-    const struct codec_plan plan = {.chunk_log2 = b->options->chunk_log2,
-                                    .content_size = b->input.file.size,
-                                    .regions = b->input.regions,
-                                    .region_count = b->input.region_count};
-    if (b->options->method_list != NULL) {
-        return run_list(b, &plan, b->options->method_list);
-    }
-    bool good = run_levels(b, &plan);
-    for (size_t i = 0; i < b->options->methods.count; i++) {
-        good = run_method(b, &plan, b->options->methods.at[i]) && good;
-    }
-    for (size_t i = 0; !b->options->only && cli_baseline_get(i) != NULL; i++) {
-        good = run_baseline(b, cli_baseline_get(i)) && good;
-    }
+    free(b->rows);
     return good;
 }
 
 static bool bench_file(const struct cli_options *o, const struct codec_memory *profiles,
-                       const char *path, json_t *files) {
-    struct bench b = {.options = o, .profiles = profiles};
+                       const struct bench_external *externals, const char *path,
+                       struct bench_totals *totals) {
+    struct list l = {.bench = {.options = o, .path = path}, .profiles = profiles};
+    struct cli_bench_input *in = &l.bench.input;
     struct cli_plan plan;
-    if (!cli_input_load(path, SIZE_MAX / 4, &b.input.file)) {
+    l.externals = externals;
+    if (!cli_input_load(path, SIZE_MAX / 4, &in->file)) {
         return false;
     }
-    bool good = cli_plan_make_memory(&plan, &b.input.file, o);
+    bool good = cli_plan_make_memory(&plan, &in->file, o);
     if (good && o->tensors_of != 0) {
-        cli_bench_keep(&b.input.file, &plan, o->tensors_of);
+        cli_bench_keep(&in->file, &plan, o->tensors_of);
     }
     if (good) {
-        b.input.regions = plan.regions;
-        b.input.region_count = plan.count;
-        b.input.element_bytes = main_element_bytes(&b.input);
-        b.rows = json_array();
-        if (!o->json) {
-            cli_print_name(stdout, path, strlen(path));
-            printf(": %zu bytes\n%-26s %14s %9s %8s %8s %10s %10s %8s\n", b.input.file.size,
-                   "method", "bytes", "profile", "ratio", "without", "pack MB/s", "unpack",
-                   "study");
-        }
-        good = run_all(&b);
-        json_array_append_new(
-            files, json_pack("{s:o, s:o, s:o}", "file", cli_json_name(path, strlen(path)), "bytes",
-                             cli_json_size(b.input.file.size), "methods", b.rows));
+        in->regions = plan.regions;
+        in->region_count = plan.count;
+        in->element_bytes = main_element_bytes(in);
+        l.bench.threads = cli_threads_or_one(o);
+        l.plan = (struct codec_plan){.chunk_log2 = o->chunk_log2,
+                                     .content_size = in->file.size,
+                                     .threads = l.bench.threads,
+                                     .regions = plan.regions,
+                                     .region_count = plan.count};
+        good = measure(&l, totals);
         cli_plan_free(&plan);
     }
-    free((void *)b.input.file.data);
+    free((void *)in->file.data);
     return good;
 }
 
-static enum cli_exit check_methods(const struct cli_options *o) {
+static enum cli_exit check(const struct cli_options *o) {
     struct codec_method method;
-    if (o->method_list != NULL && !cli_bench_list_check(o->method_list)) {
-        return CLI_USAGE;
-    }
-    for (size_t i = 0; i < o->methods.count; i++) {
-        if (!codec_method_find(o->methods.at[i], &method)) {
+    bool good = (o->method_list == NULL || cli_bench_list_check(o->method_list)) &&
+                (o->kernels == NULL || cli_bench_kernels_check(o->kernels)) &&
+                (o->chart == NULL || cli_chart_name_check(o->chart));
+    for (size_t i = 0; i < o->methods.count && good; i++) {
+        good = codec_method_find(o->methods.at[i], &method);
+        if (!good) {
             cli_error(o->methods.at[i], "is no method; scape methods lists them");
-            return CLI_USAGE;
         }
     }
-    return CLI_OK;
+    return good ? CLI_OK : CLI_USAGE;
 }
 
-enum cli_exit cli_bench(const struct cli_options *o) {
+static enum cli_exit run_files(const struct cli_options *o, const struct codec_memory *profiles,
+                               const struct bench_external *externals) {
     struct cli_files files = {NULL, 0};
-    enum cli_exit code = check_methods(o);
-    struct codec_memory *profiles = code == CLI_OK ? cli_profiles_load(o) : NULL;
-    if (profiles == NULL) {
-        return code == CLI_OK ? CLI_FAILED : code;
+    struct bench_totals totals = {.files = json_array()};
+    enum cli_exit code = cli_files_collect(&files, o, true);
+    if (*cli_baselines_missing() != 0 && !o->only && o->verbosity >= 0) {
+        cli_note("bench", "not built in:%s", cli_baselines_missing());
     }
-    json_t *results = json_array();
-    code = cli_files_collect(&files, o, true);
     for (size_t i = 0; i < files.count && code != CLI_USAGE; i++) {
-        if (!bench_file(o, profiles, files.paths[i], results)) {
+        if (!bench_file(o, profiles, externals, files.paths[i], &totals)) {
             code = CLI_FAILED;
         }
     }
     if (o->json && code != CLI_USAGE) {
-        code = cli_json_print(results) ? code : CLI_FAILED;
-    } else {
-        json_decref(results);
+        code =
+            cli_json_print(cli_bench_json(o, cli_threads_or_one(o), &totals)) ? code : CLI_FAILED;
     }
+    if (o->chart != NULL && code != CLI_USAGE) {
+        const char *slash = files.count != 0 ? strrchr(files.paths[0], '/') : NULL;
+        const char *title = files.count != 1 ? "all files"
+                            : slash != NULL  ? slash + 1
+                                             : files.paths[0];
+        code = cli_chart_draw(o->chart, &totals, title) ? code : CLI_FAILED;
+    }
+    json_decref(totals.files);
+    free(totals.at);
     cli_files_free(&files);
+    return code;
+}
+
+enum cli_exit cli_bench(const struct cli_options *o) {
+    enum cli_exit code = check(o);
+    struct bench_external *externals = calloc(o->externals.count + 1, sizeof *externals);
+    struct codec_memory *profiles = code == CLI_OK ? cli_profiles_load(o) : NULL;
+    if (code == CLI_OK && (profiles == NULL || externals == NULL)) {
+        code = CLI_FAILED;
+    }
+    for (size_t i = 0; i < o->externals.count && code == CLI_OK; i++) {
+        code = cli_external_parse(o->externals.at[i], &externals[i]) ? CLI_OK : CLI_USAGE;
+    }
+    if (code == CLI_OK) {
+        code = run_files(o, profiles, externals);
+    }
+    for (size_t i = 0; externals != NULL && i < o->externals.count; i++) {
+        cli_external_free(&externals[i]);
+    }
+    free(externals);
     cli_profiles_free(profiles);
     return code;
 }

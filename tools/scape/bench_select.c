@@ -2,6 +2,7 @@
 #include "bench_select.h"
 #include "message.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -58,6 +59,39 @@ static bool is_listed(const char *list, const char *name) {
             return false;
         }
     }
+}
+
+static const char *const kernels[] = {"portable", "avx2", "avx512", "neon"};
+
+const char *cli_bench_kernel(const char **list) {
+    size_t n = strcspn(*list, ",");
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
+        if (strlen(kernels[i]) == n && memcmp(kernels[i], *list, n) == 0) {
+            found = kernels[i];
+        }
+    }
+    *list = (*list)[n] == ',' ? *list + n + 1 : NULL;
+    return found;
+}
+
+/* Whether this machine and this build have it: the codec would take another one silently. */
+static bool has_kernel(const char *name) {
+    (void)setenv("SCAPE_KERNEL", name, 1);
+    bool there = strcmp(codec_kernel_name(), name) == 0;
+    (void)unsetenv("SCAPE_KERNEL");
+    return there;
+}
+
+bool cli_bench_kernels_check(const char *list) {
+    while (list != NULL) {
+        const char *name = cli_bench_kernel(&list);
+        if (name == NULL || !has_kernel(name)) {
+            cli_error("--kernel", "%s", name == NULL ? "no such kernel" : "not on this machine");
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool has_dtype(const struct cli_bench_input *in, uint16_t least, uint16_t most) {

@@ -15,6 +15,11 @@ bool cli_bench_list_check(const char *list);
 bool cli_bench_wants(const char *list, const char *name, const struct cli_bench_input *in);
 bool cli_bench_wants_baseline(const char *list, const char *name, const struct cli_bench_input *in);
 
+/* Every name of the list is an instruction set that the codec knows. Prints what is wrong. */
+bool cli_bench_kernels_check(const char *list);
+/* The name that the list begins with; *list moves behind it, to NULL at the end. */
+const char *cli_bench_kernel(const char **list);
+
 /* Keeps the regions of a type alone, one behind the other: a file in memory and its plan. */
 void cli_bench_keep(struct codec_memory *file, struct cli_plan *plan, uint16_t dtype);
 

@@ -46,6 +46,35 @@ static struct scape_region *copy_regions(const struct codec_plan *plan) {
     return regions;
 }
 
+/* A plan in the library's terms. */
+struct call {
+    struct scape_region *regions;
+    struct scape_profile profile;
+    struct scape_encode_options options;
+};
+
+static bool encode_call(struct call *c, const struct codec_plan *plan) {
+    bool size_known = plan->content_size != CODEC_SIZE_UNKNOWN;
+    c->regions = copy_regions(plan);
+    c->profile = (struct scape_profile){plan->profile.data, plan->profile.size};
+    c->options =
+        (struct scape_encode_options){.level = (enum scape_level)plan->level,
+                                      .chunk_log2 = plan->chunk_log2,
+                                      .threads = plan->threads,
+                                      .regions = c->regions,
+                                      .region_count = plan->region_count,
+                                      .content_size_given = size_known,
+                                      .content_size = size_known ? plan->content_size : 0,
+                                      .repeats = plan->repeats,
+                                      .content_sha256 = plan->content_sha256,
+                                      .profile = plan->profile.data != NULL ? &c->profile : NULL,
+                                      .embed_profile = plan->embed_profile,
+                                      .max_memory = plan->max_memory,
+                                      .progress = plan->progress,
+                                      .progress_ctx = plan->progress_ctx};
+    return c->regions != NULL;
+}
+
 int codec_encode(const struct codec_source *source, const struct codec_target *target,
                  const struct codec_plan *plan, struct codec_report *report) {
     if (plan->method != NULL) {
@@ -53,32 +82,43 @@ int codec_encode(const struct codec_source *source, const struct codec_target *t
     }
     const struct scape_input input = {source->ctx, source->read, source->read_at, source->size};
     const struct scape_output output = {target->ctx, target->write};
-    const struct scape_profile profile = {plan->profile.data, plan->profile.size};
-    struct scape_region *regions = copy_regions(plan);
     struct scape_report r;
+    struct call c;
     *report = (struct codec_report){.status = CODEC_OK};
-    if (regions == NULL) {
+    if (!encode_call(&c, plan)) {
         return no_memory(report);
     }
-    bool size_known = plan->content_size != CODEC_SIZE_UNKNOWN;
-    const struct scape_encode_options options = {
-        .level = (enum scape_level)plan->level,
-        .chunk_log2 = plan->chunk_log2,
-        .threads = plan->threads,
-        .regions = regions,
-        .region_count = plan->region_count,
-        .content_size_given = size_known,
-        .content_size = size_known ? plan->content_size : 0,
-        .repeats = plan->repeats,
-        .content_sha256 = plan->content_sha256,
-        .profile = plan->profile.data != NULL ? &profile : NULL,
-        .embed_profile = plan->embed_profile,
-        .max_memory = plan->max_memory,
-        .progress = plan->progress,
-        .progress_ctx = plan->progress_ctx};
-    scape_compress_stream(&input, &output, &options, &report->output_bytes, &r);
-    free(regions);
+    scape_compress_stream(&input, &output, &c.options, &report->output_bytes, &r);
+    free(c.regions);
     return finish(report, &r);
+}
+
+int codec_encode_memory(const struct codec_memory *content, const struct codec_plan *plan,
+                        void *file, size_t room, size_t *file_size, struct codec_report *report) {
+    struct scape_report r;
+    struct call c;
+    *file_size = 0;
+    *report = (struct codec_report){.status = CODEC_OK};
+    if (!encode_call(&c, plan)) {
+        return no_memory(report);
+    }
+    scape_compress(content->data, content->size, file, room, file_size, &c.options, &r);
+    free(c.regions);
+    return finish(report, &r);
+}
+
+/* Limits in the library's terms; the profiles are to be freed. */
+static struct scape_decode_options decode_options(const struct codec_limits *limits,
+                                                  struct scape_profile **profiles) {
+    *profiles = calloc(limits->profile_count + 1, sizeof **profiles);
+    for (size_t i = 0; *profiles != NULL && i < limits->profile_count; i++) {
+        (*profiles)[i] = (struct scape_profile){limits->profiles[i].data, limits->profiles[i].size};
+    }
+    return (struct scape_decode_options){.max_memory = limits->max_memory,
+                                         .max_content = limits->max_content,
+                                         .threads = limits->threads,
+                                         .profiles = *profiles,
+                                         .profile_count = limits->profile_count};
 }
 
 int codec_decode(const struct codec_source *source, const struct codec_target *target,
@@ -86,30 +126,43 @@ int codec_decode(const struct codec_source *source, const struct codec_target *t
     const struct scape_input input = {source->ctx, source->read, source->read_at, source->size};
     const struct scape_output output = {target->ctx, target->write};
     struct scape_spool spool;
-    limits = limits != NULL ? limits : &no_limits;
-    struct scape_profile *profiles = calloc(limits->profile_count + 1, sizeof *profiles);
+    struct scape_profile *profiles;
     struct scape_report r;
+    limits = limits != NULL ? limits : &no_limits;
+    struct scape_decode_options options = decode_options(limits, &profiles);
     *report = (struct codec_report){.status = CODEC_OK};
     if (profiles == NULL) {
         return no_memory(report);
     }
-    for (size_t i = 0; i < limits->profile_count; i++) {
-        profiles[i] = (struct scape_profile){limits->profiles[i].data, limits->profiles[i].size};
-    }
     if (limits->spool != NULL) {
         spool = (struct scape_spool){limits->spool->ctx, limits->spool->write_at,
                                      limits->spool->read_at};
+        options.spool = &spool;
     }
-    const struct scape_decode_options options = {.max_memory = limits->max_memory,
-                                                 .max_content = limits->max_content,
-                                                 .threads = limits->threads,
-                                                 .profiles = profiles,
-                                                 .profile_count = limits->profile_count,
-                                                 .spool = limits->spool != NULL ? &spool : NULL};
     scape_decode(&input, &output, &options, &r);
     free(profiles);
     report->output_bytes = r.content_bytes;
     return finish(report, &r);
+}
+
+int codec_decode_memory(const struct codec_memory *file, const struct codec_limits *limits,
+                        void *content, size_t room, size_t *content_size,
+                        struct codec_report *report) {
+    struct scape_profile *profiles;
+    struct scape_report r;
+    const struct scape_decode_options options = decode_options(limits, &profiles);
+    *content_size = 0;
+    *report = (struct codec_report){.status = CODEC_OK};
+    if (profiles == NULL) {
+        return no_memory(report);
+    }
+    scape_decompress(file->data, file->size, content, room, content_size, &options, &r);
+    free(profiles);
+    return finish(report, &r);
+}
+
+const char *codec_kernel_name(void) {
+    return scape_kernel_name();
 }
 
 const char *codec_status_name(int status) {

@@ -98,6 +98,14 @@ int codec_encode(const struct codec_source *source, const struct codec_target *t
                  const struct codec_plan *plan, struct codec_report *report);
 int codec_decode(const struct codec_source *source, const struct codec_target *target,
                  const struct codec_limits *limits, struct codec_report *report);
+/* The same in memory, for measuring: into `room` bytes. A plan without a method. */
+int codec_encode_memory(const struct codec_memory *content, const struct codec_plan *plan,
+                        void *file, size_t room, size_t *file_size, struct codec_report *report);
+int codec_decode_memory(const struct codec_memory *file, const struct codec_limits *limits,
+                        void *content, size_t room, size_t *content_size,
+                        struct codec_report *report);
+/* The instruction set that a call made now would use; $SCAPE_KERNEL chooses. */
+const char *codec_kernel_name(void);
 /* What codec_encode does where plan->method is not NULL. */
 int codec_encode_method(const struct codec_source *source, const struct codec_target *target,
                         const struct codec_plan *plan, struct codec_report *report);

@@ -154,6 +154,15 @@ bool cli_option_set_value(struct cli_options *o, enum option_id id, const char *
     case OPT_TENSOR:
         o->tensors.at[o->tensors.count++] = value;
         return true;
+    case OPT_EXTERNAL:
+        o->externals.at[o->externals.count++] = value;
+        return *value != 0;
+    case OPT_KERNEL:
+        o->kernels = value;
+        return *value != 0;
+    case OPT_CHART:
+        o->chart = value;
+        return *value != 0;
     case OPT_CHUNK_LOG2:
         return parse_number(value, 26, &o->chunk_log2) && o->chunk_log2 >= 12;
     case OPT_METHODS:

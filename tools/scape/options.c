@@ -116,7 +116,7 @@ static enum cli_exit check(const struct cli_options *o) {
 
 static enum cli_exit reserve(struct cli_options *o, int argc) {
     size_t n = (size_t)argc + 1;
-    o->storage = calloc(4 * n, sizeof *o->storage);
+    o->storage = calloc(5 * n, sizeof *o->storage);
     if (o->storage == NULL) {
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
@@ -124,13 +124,14 @@ static enum cli_exit reserve(struct cli_options *o, int argc) {
     o->methods.at = o->storage;
     o->profiles.at = o->storage + n;
     o->tensors.at = o->storage + 2 * n;
-    o->files.at = o->storage + 3 * n;
+    o->externals.at = o->storage + 3 * n;
+    o->files.at = o->storage + 4 * n;
     return CLI_OK;
 }
 
 enum cli_exit cli_options_parse(struct cli_options *o, int argc, char **argv) {
     *o = (struct cli_options){
-        .command = CLI_COMMAND_COUNT, .iterations = 1, .threads = CLI_THREADS_NOT_GIVEN};
+        .command = CLI_COMMAND_COUNT, .iterations = 5, .threads = CLI_THREADS_NOT_GIVEN};
     const char *name = argc > 0 ? argv[0] : "scape";
     const char *slash = strrchr(name, '/');
     name = slash != NULL ? slash + 1 : name;

@@ -75,10 +75,13 @@ struct cli_options {
     uint64_t shape[CLI_RANK_MAX];
     const char *output;
     const char *study;
+    const char *chart;
+    const char *kernels;     /* bench: names with commas between; NULL: not given */
     const char *method_list; /* bench: "all", or names with commas between; NULL: not given */
     struct cli_words methods;
     struct cli_words profiles;
     struct cli_words tensors;
+    struct cli_words externals;
     struct cli_words files;
     const char **storage; /* behind all words; freed by cli_options_free */
 };

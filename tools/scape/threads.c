@@ -19,3 +19,7 @@ unsigned cli_threads(const struct cli_options *o) {
     }
     return wanted < CODEC_MOST ? wanted : CODEC_MOST;
 }
+
+unsigned cli_threads_or_one(const struct cli_options *o) {
+    return o->threads == CLI_THREADS_NOT_GIVEN ? 1 : cli_threads(o);
+}

@@ -11,11 +11,11 @@ for k in 4 8 16; do
     [ "$size" -lt 1024 ] || fail "profile of $k tables: have $size bytes, want a few hundred"
 done
 profiles=(--profile k4.profile --profile k8.profile --profile k16.profile)
-"$scape" bench --json --methods all "${profiles[@]}" m.gguf >bench.json
-"$scape" bench --json --methods default,qa_sign_magnitude --tensors-of q4_k m.gguf >q4k.json
+"$scape" bench --json --iterations 1 --methods all "${profiles[@]}" m.gguf >bench.json
+"$scape" bench --json --iterations 1 --methods default,qa_sign_magnitude --tensors-of q4_k m.gguf >q4k.json
 python3 - <<'PYTHON'
 import json, os
-run = json.load(open("bench.json"))[0]
+run = json.load(open("bench.json"))["files"][0]
 rows = {r["method"]: r for r in run["methods"]}
 want = """fast default max qb_mixture_k4 qb_mixture_k8 qb_mixture_k16 whole_zstd3 whole_zstd19
     decomp_perstream_zstd3 decomp_perstream_zstd19 decomp_perstream_zstd19_bg decomp_qb_full
@@ -31,7 +31,7 @@ for r in rows.values():
     assert abs(counted - r["ratio"]) < 1e-6, r
     assert abs(run["bytes"] / r["bytes"] - r["ratio_without_profile"]) < 1e-6, r
 assert rows["whole_zstd19"]["study_ratio"] == 1.0217, rows["whole_zstd19"]
-q4k = json.load(open("q4k.json"))[0]
+q4k = json.load(open("q4k.json"))["files"][0]
 assert 0 < q4k["bytes"] < run["bytes"] and q4k["bytes"] % 144 == 0, q4k["bytes"]
 assert [r["method"] for r in q4k["methods"]] == ["default", "qa_sign_magnitude"], q4k["methods"]
 PYTHON
