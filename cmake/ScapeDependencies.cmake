@@ -1,5 +1,10 @@
 # Libraries, found by pkg-config, as the imported targets PkgConfig::ZSTD, ::XXHASH, ::CRYPTO,
 # ::JANSSON, ::CMOCKA (with BUILD_TESTING) and, where present, ::LZMA (LZMA_FOUND says so).
+# SCAPE_STATIC_DEPENDENCIES takes static libraries, for programs that run where there are no others.
+option(SCAPE_STATIC_DEPENDENCIES "link the dependencies as static libraries" OFF)
+if(SCAPE_STATIC_DEPENDENCIES)
+    set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(PkgConfig REQUIRED)
 
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4.0)

@@ -8,7 +8,7 @@
 #include <scape.h>
 
 enum {
-    FUZZ_CONTENT_LIMIT = 1 << 22,
+    FUZZ_CONTENT_LIMIT = 1 << 20,
     FUZZ_MEMORY_LIMIT = 1 << 25,
     FUZZ_THREADS_MAX = 3
 };

@@ -1,6 +1,12 @@
 /* fuzz.c - see fuzz.h. */
 #include "fuzz.h"
 
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#endif
+#endif
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +32,17 @@ struct fuzz_input fuzz_input_open(const uint8_t *data, size_t size) {
 
 /* ---- Memory ---- */
 
+/* The fill is no value that anyone may read. */
+static void forget(const void *data, size_t size) {
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+    __msan_allocated_memory(data, size);
+#endif
+#endif
+    (void)data;
+    (void)size;
+}
+
 void *fuzz_allocate(void *ctx, size_t size) {
     struct fuzz_memory *m = ctx;
     m->calls++;
@@ -37,6 +54,7 @@ void *fuzz_allocate(void *ctx, size_t size) {
     void *data = malloc(size != 0 ? size : 1);
     FUZZ_CHECK(data != NULL);
     memset(data, m->fill, size < FUZZ_FILL_MAX ? size : FUZZ_FILL_MAX);
+    forget(data, size);
     m->blocks[m->count].data = data;
     m->blocks[m->count++].size = size;
     m->live += size;

@@ -41,7 +41,7 @@ static bool replay_folder(const char *path) {
     bool good = count >= 0;
     for (int i = 0; i < count; i++) {
         char inside[PATH_SIZE];
-        struct stat st;
+        struct stat st = {0};
         int n = snprintf(inside, sizeof inside, "%s/%s", path, entries[i]->d_name);
         good = good && n > 0 && (size_t)n < sizeof inside && stat(inside, &st) == 0;
         if (good && S_ISREG(st.st_mode)) {
@@ -54,7 +54,7 @@ static bool replay_folder(const char *path) {
 }
 
 static bool replay(const char *path) {
-    struct stat st;
+    struct stat st = {0};
     if (stat(path, &st) != 0) {
         fprintf(stderr, "replay: no %s\n", path);
         return false;

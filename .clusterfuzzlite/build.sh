@@ -1,0 +1,2 @@
+#!/bin/bash -eu
+exec bash -eu "$SRC/scape/fuzz/oss-fuzz/build.sh"
