@@ -5,6 +5,7 @@
 #include "message.h"
 #include "output.h"
 #include "progress.h"
+#include "sandbox.h"
 #include "spool.h"
 #include "threads.h"
 
@@ -131,6 +132,35 @@ static bool test_file(const struct cli_options *o, const char *path,
     return good;
 }
 
+/* A file in a directory that may be written to. */
+static void allow_inside(struct cli_sandbox_plan *plan, const char *directory) {
+    char *path = cli_path_join(directory, "any");
+    if (path != NULL) {
+        cli_sandbox_allow_output(plan, path);
+    }
+    free(path);
+}
+
+/* From here on only these files count, and nothing but reading and writing them is possible. */
+static void enter_sandbox(const struct cli_options *o, const struct cli_files *files, bool writes) {
+    struct cli_sandbox_plan plan = cli_sandbox_plan();
+    const char *spools = getenv("TMPDIR");
+    const bool named = writes && !o->to_stdout && o->output != NULL;
+    if (named && cli_path_is_directory(o->output)) {
+        allow_inside(&plan, o->output);
+    } else if (named) {
+        cli_sandbox_allow_output(&plan, o->output);
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        cli_sandbox_allow_read(&plan, files->paths[i]);
+        if (o->remove_input || (writes && !o->to_stdout && !named)) { /* beside the input */
+            cli_sandbox_allow_output(&plan, files->paths[i]);
+        }
+    }
+    allow_inside(&plan, spools != NULL && *spools != 0 ? spools : "/tmp");
+    (void)cli_sandbox_enter(&plan);
+}
+
 static enum cli_exit each_file(const struct cli_options *o,
                                bool (*action)(const struct cli_options *o, const char *path,
                                               const struct codec_memory *profiles)) {
@@ -139,6 +169,9 @@ static enum cli_exit each_file(const struct cli_options *o,
     struct codec_memory *profiles = code == CLI_OK ? cli_profiles_load(o) : NULL;
     if (code == CLI_OK && profiles == NULL) {
         code = CLI_FAILED;
+    }
+    if (profiles != NULL) {
+        enter_sandbox(o, &files, action == decompress_file);
     }
     for (size_t i = 0; i < files.count && profiles != NULL; i++) {
         if (!action(o, files.paths[i], profiles)) {

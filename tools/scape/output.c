@@ -8,15 +8,23 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-/* The only state that a signal handler can reach: the name to remove, valid while armed. */
-static char pending_name[4096];
+enum {
+    TEMPORARY_SIZE = 32,
+    ATTEMPTS = 1000
+};
+
+/* The only state that a signal handler can reach: the name to remove and the directory that it is
+ * in, valid while armed. */
+static char pending_name[TEMPORARY_SIZE];
+static volatile sig_atomic_t pending_directory;
 static volatile sig_atomic_t pending_armed;
 
 static void on_signal(int number) {
     if (pending_armed) {
-        (void)unlink(pending_name);
+        (void)unlinkat((int)pending_directory, pending_name, 0);
     }
     (void)raise(number); /* SA_RESETHAND: now its default, once this handler has returned */
 }
@@ -78,27 +86,63 @@ static bool open_standard(struct cli_output *out, const struct cli_output_option
     return true;
 }
 
-/* A name in the directory of the final one, so that it can be renamed there. */
+/* The final component of a path. */
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* The directory of the final name, opened once: what others do to the path from then on changes
+ * nothing. */
+static int open_directory(const char *path) {
+    const size_t n = (size_t)(base_name(path) - path);
+    char *directory = n == 0 ? cli_text_copy(".", 1) : cli_text_copy(path, n);
+    int fd = directory != NULL ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(directory);
+    return fd;
+}
+
+/* A new file in that directory, that no one can have put or linked there before. The name need not
+ * be secret: O_EXCL takes none that exists. */
 static bool open_temporary(struct cli_output *out) {
-    static const char pattern[] = ".scape-XXXXXX";
-    const char *slash = strrchr(out->path, '/');
-    size_t directory = slash != NULL ? (size_t)(slash - out->path) + 1 : 0;
-    size_t size = directory + sizeof pattern;
+    struct timespec now = {0, 0};
     sigset_t before;
-    if (size > sizeof pending_name || (out->temporary = malloc(size)) == NULL) {
-        errno = size > sizeof pending_name ? ENAMETOOLONG : ENOMEM;
+    out->directory = open_directory(out->path);
+    out->temporary = malloc(TEMPORARY_SIZE);
+    if (out->directory < 0 || out->temporary == NULL) {
         return false;
     }
-    memcpy(out->temporary, out->path, directory);
-    memcpy(out->temporary + directory, pattern, sizeof pattern);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    unsigned long seed = (unsigned long)now.tv_nsec ^ (unsigned long)getpid() << 16;
     block_signals(&before);
-    out->fd = mkstemp(out->temporary);
+    for (unsigned long i = 0; out->fd < 0 && i < ATTEMPTS; i++) {
+        snprintf(out->temporary, TEMPORARY_SIZE, ".scape-%08lx", (seed + i) & 0xFFFFFFFFUL);
+        out->fd = openat(out->directory, out->temporary,
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        if (out->fd < 0 && errno != EEXIST) {
+            break;
+        }
+    }
     if (out->fd >= 0) {
-        memcpy(pending_name, out->temporary, size);
+        memcpy(pending_name, out->temporary, TEMPORARY_SIZE);
+        pending_directory = out->directory;
         pending_armed = 1;
     }
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return out->fd >= 0;
+}
+
+/* A device or a pipe, which is written in place: not what took its name meanwhile. */
+static int open_in_place(const char *path, const struct stat *expected) {
+    struct stat status;
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || status.st_dev != expected->st_dev ||
+                    status.st_ino != expected->st_ino)) {
+        (void)close(fd);
+        errno = EBUSY;
+        return -1;
+    }
+    return fd;
 }
 
 static bool is_same_file(const struct stat *a, const struct cli_input *input) {
@@ -118,7 +162,7 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
         return false;
     }
     if (there && !S_ISREG(status.st_mode)) {
-        out->fd = open(out->path, O_WRONLY);
+        out->fd = open_in_place(out->path, &status);
     } else if ((there || lstat(out->path, &status) == 0) && !o->force) {
         cli_error(out->path, "exists already; -f overwrites it");
         return false;
@@ -139,7 +183,7 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
 
 bool cli_output_open(struct cli_output *out, const char *path,
                      const struct cli_output_options *options) {
-    *out = (struct cli_output){.fd = -1, .force = options->force};
+    *out = (struct cli_output){.fd = -1, .directory = -1, .force = options->force};
     if (strcmp(path, "-") == 0) {
         return open_standard(out, options);
     }
@@ -182,33 +226,29 @@ struct codec_target cli_output_target(struct cli_output *out) {
 }
 
 FILE *cli_output_reopen(const struct cli_output *out) {
-    return out->temporary != NULL ? fopen(out->temporary, "rb") : NULL;
-}
-
-/* Directory entries are data too: without this a power cut may undo the rename. */
-static void sync_directory(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL   ? cli_text_copy(".", 1)
-                      : slash == path ? cli_text_copy("/", 1)
-                                      : cli_text_copy(path, (size_t)(slash - path));
-    int fd = directory != NULL ? open(directory, O_RDONLY) : -1;
-    if (fd >= 0) {
-        (void)fsync(fd);
+    int fd = out->temporary != NULL
+                 ? openat(out->directory, out->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+                 : -1;
+    FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    if (fd >= 0 && file == NULL) {
         (void)close(fd);
     }
-    free(directory);
+    return file;
 }
 
 /* Without force, a file that came to be meanwhile must survive: link fails where rename would not.
- * File systems without links leave the check made at the start. */
+ * File systems without links leave the check made at the start. Neither follows a link that has
+ * the final name. */
 static bool publish(const struct cli_output *out) {
-    if (!out->force && link(out->temporary, out->path) == 0) {
-        return unlink(out->temporary) == 0;
+    const char *name = base_name(out->path);
+    const int at = out->directory;
+    if (!out->force && linkat(at, out->temporary, at, name, 0) == 0) {
+        return unlinkat(at, out->temporary, 0) == 0;
     }
     if (!out->force && errno == EEXIST) {
         return false;
     }
-    return rename(out->temporary, out->path) == 0;
+    return renameat(at, out->temporary, at, name) == 0;
 }
 
 /* The mode and times of the input, or those of any new file. */
@@ -243,8 +283,8 @@ bool cli_output_commit(struct cli_output *out, const struct cli_input *input) {
             out->temporary = NULL;
         }
         (void)sigprocmask(SIG_SETMASK, &before, NULL);
-        if (good) {
-            sync_directory(out->path);
+        if (good) { /* entries are data too: without this a power cut may undo the rename */
+            (void)fsync(out->directory);
         }
     } else if (out->path != NULL) {
         good = close(out->fd) == 0;
@@ -265,12 +305,15 @@ void cli_output_abort(struct cli_output *out) {
         sigset_t before;
         block_signals(&before);
         if (pending_armed) {
-            (void)unlink(out->temporary);
+            (void)unlinkat(out->directory, out->temporary, 0);
             pending_armed = 0;
         }
         (void)sigprocmask(SIG_SETMASK, &before, NULL);
     }
+    if (out->directory >= 0) {
+        (void)close(out->directory);
+    }
     free(out->temporary);
     free(out->path);
-    *out = (struct cli_output){.fd = -1};
+    *out = (struct cli_output){.fd = -1, .directory = -1};
 }

@@ -9,7 +9,9 @@
 
 struct cli_output {
     char *path;      /* the final name; NULL: standard output */
-    char *temporary; /* NULL: written in place (standard output, a device, a pipe) */
+    char *temporary; /* in the directory; NULL: written in place (standard output, a device, a pipe)
+                      */
+    int directory;   /* of the final name, -1 where there is no temporary file */
     int fd;
     bool force;
     bool sparse; /* a regular file that gets holes for zeros */
