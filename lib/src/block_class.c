@@ -236,3 +236,11 @@ void sc_block_classes(const struct scape_reg_class *row, const struct sc_array *
         }
     }
 }
+
+void sc_block_tables(const struct scape_reg_class *classes, const struct sc_array *fields,
+                     const uint8_t *map, uint8_t *out, uint64_t count) {
+    sc_block_classes(classes, fields, out, 0, count);
+    for (uint64_t i = 0; i < count; i++) {
+        out[i] = map[out[i]];
+    }
+}

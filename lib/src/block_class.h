@@ -9,9 +9,13 @@
 void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
                       uint8_t *out, uint64_t first, uint64_t count);
 
+/* map[class] of the first `count` classes. */
+void sc_block_tables(const struct scape_reg_class *classes, const struct sc_array *fields,
+                     const uint8_t *map, uint8_t *out, uint64_t count);
+
 #if defined(SCAPE_KERNELS_X86)
-void sc_block_classes_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
-                             uint8_t *out, uint64_t first, uint64_t count);
+void sc_block_tables_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
+                            const uint8_t *map, uint8_t *out, uint64_t count);
 #endif
 
 #endif

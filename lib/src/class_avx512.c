@@ -166,16 +166,16 @@ INLINE reals signed_mins(const struct reader *r, uint64_t i) {
     return _mm512_maskz_mov_pd(_mm512_test_epi64_mask(sign, sign), halves(r->in[2], r->in[3], i));
 }
 
-/* RATIO and ZERO; all but the first four are constants where this is inlined. */
-INLINE void groups(const struct reader *given, uint8_t *out, uint64_t first, uint64_t count,
-                   const bool zero, const uint32_t source, const uint32_t group) {
+/* RATIO and ZERO; all but the first three are constants where this is inlined. */
+INLINE void groups(const struct reader *given, uint8_t *out, uint64_t count, const bool zero,
+                   const uint32_t source, const uint32_t group) {
     const struct reader r = *given;
     const bool block = source == SCAPE_REG_SOURCE_BLOCK;
     const __m256i ratios = _mm256_set1_epi32(r.ratios);
     struct block_scales eight = {real(0), real(0)}, scales = eight;
-    for (uint64_t i = first; i < count; i += group) {
-        if (block && ((i / group) % STEP == 0 || i == first)) {
-            eight = eight_blocks(&r, i / group / STEP * STEP);
+    for (uint64_t i = 0; i < count; i += group) {
+        if (block && (i / group % STEP == 0)) {
+            eight = eight_blocks(&r, i / group);
         }
         if (block) {
             scales = block_at(&eight, i / group);
@@ -205,15 +205,14 @@ INLINE void groups(const struct reader *given, uint8_t *out, uint64_t first, uin
     }
 }
 
-INLINE void mins(const struct reader *given, uint8_t *out, uint64_t first, uint64_t count,
-                 const uint32_t each) {
+INLINE void mins(const struct reader *given, uint8_t *out, uint64_t count, const uint32_t each) {
     const struct reader r = *given;
     const reals factor = real(r.factor);
     struct block_scales eight = {real(0), real(0)};
-    for (uint64_t i = first; i < count; i += STEP) {
+    for (uint64_t i = 0; i < count; i += STEP) {
         uint64_t block = i / each;
-        if (block % STEP == 0 || i == first) {
-            eight = eight_blocks(&r, block / STEP * STEP);
+        if (block % STEP == 0) {
+            eight = eight_blocks(&r, block);
         }
         struct block_scales scales = block_at(&eight, block);
         reals scale = _mm512_mul_pd(scales.d, load_reals(r.in[4] + i));
@@ -223,29 +222,29 @@ INLINE void mins(const struct reader *given, uint8_t *out, uint64_t first, uint6
     }
 }
 
-/* Classes from `first` on, of the rows that have loops, in whole groups; returns the first one that
- * was not made. */
+/* The rows that have loops, in whole groups; returns how many of the first `count` classes were
+ * made. */
 static uint64_t vector_classes(const struct scape_reg_class *row, const struct reader *r,
-                               uint8_t *out, uint64_t first, uint64_t count) {
+                               uint8_t *out, uint64_t count) {
     bool block = row->source == SCAPE_REG_SOURCE_BLOCK;
     uint32_t each = block ? row->units : row->group;
     uint32_t kind = row->function << 8 | row->source;
     if (row->function == SCAPE_REG_CLASS_MPRED && each == STEP) {
-        mins(r, out, first, count, STEP);
+        mins(r, out, count, STEP);
         return count;
     }
     if (each != row->group || (each != STEP && each != 2 * STEP)) {
-        return first;
+        return 0;
     }
     count -= count % each;
 #define KIND(FUNCTION, SOURCE) (SCAPE_REG_CLASS_##FUNCTION << 8 | SCAPE_REG_SOURCE_##SOURCE)
 #define LOOPS(FUNCTION, SOURCE)                                                                    \
     case KIND(FUNCTION, SOURCE):                                                                   \
         if (each == STEP) {                                                                        \
-            groups(r, out, first, count, SCAPE_REG_CLASS_##FUNCTION == SCAPE_REG_CLASS_ZERO,       \
+            groups(r, out, count, SCAPE_REG_CLASS_##FUNCTION == SCAPE_REG_CLASS_ZERO,              \
                    SCAPE_REG_SOURCE_##SOURCE, STEP);                                               \
         } else {                                                                                   \
-            groups(r, out, first, count, SCAPE_REG_CLASS_##FUNCTION == SCAPE_REG_CLASS_ZERO,       \
+            groups(r, out, count, SCAPE_REG_CLASS_##FUNCTION == SCAPE_REG_CLASS_ZERO,              \
                    SCAPE_REG_SOURCE_##SOURCE, 2 * STEP);                                           \
         }                                                                                          \
         return count;
@@ -256,16 +255,25 @@ static uint64_t vector_classes(const struct scape_reg_class *row, const struct r
         LOOPS(ZERO, HALF)
         LOOPS(ZERO, BLOCK)
     default:
-        return first;
+        return 0;
     }
 #undef LOOPS
 #undef KIND
 }
 
-void sc_block_classes_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
-                             uint8_t *out, uint64_t first, uint64_t count) {
+void sc_block_tables_avx512(const struct scape_reg_class *classes, const struct sc_array *fields,
+                            const uint8_t *map, uint8_t *out, uint64_t count) {
     struct reader r;
     open_reader(&r, classes, fields);
-    first = vector_classes(classes, &r, out, first, count);
-    sc_block_classes(classes, fields, out, first, count);
+    uint64_t done = vector_classes(classes, &r, out, count), i = 0;
+    sc_block_classes(classes, fields, out, done, count);
+    assert(classes->count <= SCAPE_REG_TABLES_MAX);
+    const __m512i tables = _mm512_loadu_si512(map);
+    for (; count - i >= 64; i += 64) {
+        __m512i found = _mm512_permutexvar_epi8(_mm512_loadu_si512(out + i), tables);
+        _mm512_storeu_si512(out + i, found);
+    }
+    for (; i < count; i++) {
+        out[i] = map[out[i]];
+    }
 }

@@ -155,10 +155,7 @@ static void read_class_map(struct sc_work *w, const struct sc_place *place, stru
     const uint8_t *map = read_map(w, c, tables, classes->count);
     uint8_t *out = map != NULL && tables > 1 ? contexts_make(w, c, count / sub, contexts) : NULL;
     if (out != NULL) {
-        w->kernel->classes(classes, place->fields, out, 0, count / sub);
-        for (uint64_t i = 0; i < count / sub; i++) {
-            out[i] = map[out[i]];
-        }
+        w->kernel->class_tables(classes, place->fields, map, out, count / sub);
         contexts->block_log2 = (uint32_t)__builtin_ctz(sub);
     }
 }

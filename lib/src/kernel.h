@@ -12,7 +12,8 @@ enum sc_form {
     /* Flat, 2^p entries a table of 64 bits: freq | rank << 16 | value << 32 | escape << 48. */
     SC_FORM_FLAT64,
     /* Flat, 32 bits: freq | rank << p | tag << 2 p, where the tag is the value itself, or, with
-     * `named`, the symbol's number, of which `map` tells the value. p <= 12, no frequency of 2^p. */
+     * `named`, the symbol's number, of which `map` tells the value. p <= 12, no frequency of 2^p.
+     */
     SC_FORM_FLAT32,
     /* The alias columns of the table set, and a word for each symbol: freq | value << 16, 2^c of
      * them a table. */
@@ -80,9 +81,10 @@ struct sc_kernel {
     bool alias16, planes, words; /* which forms it has beside FLAT32 and COLUMNS */
     uint64_t (*checksum)(const void *data, size_t size); /* [CNV-016] */
     void (*bulk)(const struct sc_bulk *bulk);            /* NULL: rans.c does all itself */
-    /* see block_class.h */
-    void (*classes)(const struct scape_reg_class *classes, const struct sc_array *fields,
-                    uint8_t *out, uint64_t first, uint64_t count);
+    /* Tables of a chunk's first `count` classes, see block_class.h. 64 bytes can be read behind
+     * each field and behind the map. */
+    void (*class_tables)(const struct scape_reg_class *classes, const struct sc_array *fields,
+                         const uint8_t *map, uint8_t *out, uint64_t count);
 };
 
 extern const struct sc_kernel sc_kernel_portable;

@@ -180,4 +180,4 @@ static void bulk(const struct sc_bulk *b) {
 }
 
 const struct sc_kernel sc_kernel_avx512 = {
-    "avx512", true, true, true, sc_checksum_avx512, bulk, sc_block_classes_avx512};
+    "avx512", true, true, true, sc_checksum_avx512, bulk, sc_block_tables_avx512};

@@ -178,22 +178,36 @@ INLINE void find_values(struct pair *p, struct pair *q, const struct plane_const
     q->value[part] = value.q;
 }
 
-INLINE void note_escapes(struct local *l, const struct pair *p, const struct plane_constants *k,
-                         const bool both) {
+/* Elements that are not passed over. */
+INLINE uint32_t active_at(const struct local *l, uint64_t at, const struct fixed *f) {
+    return l->lift.log2 > 5 ? sc_lift_mask(&l->lift, at) : f->active;
+}
+
+INLINE void note_escapes(struct local *l, const struct pair *p, const struct fixed *f,
+                         const struct plane_constants *k, const bool both) {
     vec other = _mm512_xor_si512(p->symbol.low, k->escape);
     __mmask64 escapes = _mm512_testn_epi8_mask(other, k->column_mask);
     if (__builtin_expect(escapes != 0, 0)) {
         uint64_t every_second = UINT64_C(0x5555555555555555);
-        sc_escapes_note(&l->escapes, p->a.at, (uint32_t)_pext_u64(escapes, every_second));
+        uint32_t first = (uint32_t)_pext_u64(escapes, every_second);
+        sc_escapes_note(&l->escapes, p->a.at, first & active_at(l, p->a.at, f));
         if (both) {
-            sc_escapes_note(&l->escapes, p->b.at, (uint32_t)_pext_u64(escapes, ~every_second));
+            uint32_t second = (uint32_t)_pext_u64(escapes, ~every_second);
+            sc_escapes_note(&l->escapes, p->b.at, second & active_at(l, p->b.at, f));
         }
     }
 }
 
-INLINE void next_state(struct stream *s, vec freq, vec offset, const struct fixed *f) {
+INLINE void next_state(const struct local *l, struct stream *s, vec freq, vec offset,
+                       const struct fixed *f) {
     vec rank = _mm512_add_epi16(_mm512_and_si512(s->x.l, f->place_mask), offset);
-    s->x = renormalise(advance(s->x, freq, rank, f), &s->word);
+    struct lanes next = advance(s->x, freq, rank, f);
+    if (l->lift.count > 0) {
+        __mmask32 active = active_at(l, s->at, f);
+        next.h = _mm512_mask_mov_epi16(s->x.h, active, next.h);
+        next.l = _mm512_mask_mov_epi16(s->x.l, active, next.l);
+    }
+    s->x = renormalise(next, &s->word);
     s->at += SC_LANES;
 }
 
@@ -201,14 +215,14 @@ INLINE void finish(struct local *l, struct pair *p, const struct fixed *f,
                    const struct plane_constants *k, const bool both) {
     const bool split = l->sink.kind == SC_SINK_SPLIT;
     if (l->bulk.escapes) {
-        note_escapes(l, p, k, both);
+        note_escapes(l, p, f, k, both);
     }
     put(&l->sink, p->a.at, words_of_first(k, p->value[0], p->value[1]), f, split);
-    next_state(&p->a, words_of_first(k, p->freq[0], p->freq[1]),
+    next_state(l, &p->a, words_of_first(k, p->freq[0], p->freq[1]),
                words_of_first(k, p->offset[0], p->offset[1]), f);
     if (both) {
         put(&l->sink, p->b.at, words_of_second(k, p->value[0], p->value[1]), f, split);
-        next_state(&p->b, words_of_second(k, p->freq[0], p->freq[1]),
+        next_state(l, &p->b, words_of_second(k, p->freq[0], p->freq[1]),
                    words_of_second(k, p->offset[0], p->offset[1]), f);
     }
 }

@@ -76,8 +76,7 @@ static bool choose_form(struct sc_work *w, const struct sc_sink *sink, struct sc
     if (w->kernel->alias16 && t->column_bits <= 4 && (t->count == 1 || by_group)) {
         return get_form(w, SC_FORM_ALIAS16, bulk, error);
     }
-    bool planes = w->kernel->planes && r->lift.count == 0;
-    if (planes && get_form(w, SC_FORM_PLANES, bulk, error)) {
+    if (w->kernel->planes && get_form(w, SC_FORM_PLANES, bulk, error)) {
         return true;
     }
     uint64_t slots = (uint64_t)t->count << t->precision;
