@@ -175,20 +175,26 @@ static enum scape_error checked_elements(struct sc_rans *r, struct sc_segment *g
 }
 
 /* The same for one lane and one table, as in most small streams: the state stays in a register, and
- * words are checked after as many elements as cannot leave the slack. */
-static enum scape_error one_lane(struct sc_rans *r, struct sc_segment *g,
-                                 const struct sc_sink *sink) {
+ * words are checked after as many elements as cannot leave the slack. Here every step waits for the
+ * one before, so renormalising is a choice between two values that are ready early. */
+INLINE enum scape_error one_lane(struct sc_rans *r, struct sc_segment *g,
+                                 const struct sc_sink *sink, const uint32_t precision,
+                                 const bool flat) {
     enum {
         STRIDE = SC_SLACK / 2
     };
-    const struct view view = view_of(r, r->tables->precision);
+    const struct view view = view_of(r, precision);
     const uint8_t *word = g->word;
     uint32_t x = g->states[0];
     for (uint64_t i = g->at; i < g->end;) {
         uint64_t end = g->end - i < STRIDE ? g->end : i + STRIDE;
         for (; i < end; i++) {
-            uint64_t entry = look_up(&view, 0, x, false);
-            x = next_state(&view, x, entry, &word);
+            uint64_t entry = look_up(&view, 0, x, flat);
+            x = (uint32_t)(entry & 0xffff) * (x >> precision) + ((uint32_t)entry >> 16);
+            uint32_t longer = x << 16 | sc_load_u16(word);
+            bool low = x < 1u << 16;
+            x = low ? longer : x;
+            word += low ? 2 : 0;
             sc_sink_put(sink, i, is_escape(entry) ? sc_escapes_next(&r->escapes) : value_of(entry));
         }
         if (word > g->words_end) {
@@ -200,13 +206,21 @@ static enum scape_error one_lane(struct sc_rans *r, struct sc_segment *g,
     return SCAPE_OK;
 }
 
+static enum scape_error one_lane_of(struct sc_rans *r, struct sc_segment *g,
+                                    const struct sc_sink *sink) {
+    if (r->tables->precision != 12) {
+        return one_lane(r, g, sink, r->tables->precision, false);
+    }
+    return r->flat != NULL ? one_lane(r, g, sink, 12, true) : one_lane(r, g, sink, 12, false);
+}
+
 enum scape_error sc_segment_finish(struct sc_rans *r, struct sc_segment *g,
                                    const struct sc_sink *sink) {
     if (r->lanes == SC_LANES) {
         (r->flat != NULL ? groups_flat : groups_pairs)(r, g, sink);
     }
     bool simple = r->lanes == 1 && r->lift.count == 0 && r->contexts.kind == SC_CONTEXT_NONE;
-    enum scape_error error = simple ? one_lane(r, g, sink) : checked_elements(r, g, sink);
+    enum scape_error error = simple ? one_lane_of(r, g, sink) : checked_elements(r, g, sink);
     if (error != SCAPE_OK) {
         return error;
     }
