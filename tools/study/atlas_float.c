@@ -223,12 +223,17 @@ static bool symbol_bits(const struct view *v, struct scales *s, double *alone, d
 static bool put_symbol(json_t *row, const struct view *v, const struct scape_region *r) {
     const struct study_float *t = v->type;
     struct scales s = {.columns = r->rank > 0 ? (size_t)r->dims[r->rank - 1] : 1};
-    s.columns = s.columns == 0 || v->count % s.columns != 0 ? v->count : s.columns;
+    if (v->count == 0) {
+        return true;
+    }
+    if (s.columns == 0 || s.columns > v->count || v->count % s.columns != 0) {
+        s.columns = v->count;
+    }
     s.rows = v->count / s.columns;
     double alone = 0, given = 0, raw = v->bits - t->exponent - t->leading;
     double *sums = calloc(s.rows + s.columns, sizeof *sums);
-    s.row = calloc(s.rows, sizeof *s.row);
-    s.column = calloc(s.columns, sizeof *s.column);
+    s.row = calloc(s.rows + 1, sizeof *s.row);
+    s.column = calloc(s.columns + 1, sizeof *s.column);
     bool good = sums != NULL && s.row != NULL && s.column != NULL;
     if (good) {
         find_means(v, &s, sums);

@@ -45,8 +45,9 @@ static bool pass_tables(struct scape_ref_cursor *c, const struct scape_ref_rans_
         return scape_ref_tables_read(c, mode->precision, tables, width, &work->stream.tables) ==
                SCAPE_REF_OK;
     }
-    return scape_ref_cursor_varint(c, &number) == SCAPE_REF_OK &&
-           scape_ref_cursor_varint(c, &number) == SCAPE_REF_OK;
+    enum scape_ref_error error = scape_ref_cursor_varint(c, &number);
+    error = error ? error : scape_ref_cursor_varint(c, &number); /* the shift */
+    return error == SCAPE_REF_OK;
 }
 
 /* From behind the coder byte to the end of the stream. */

@@ -14,5 +14,7 @@ enum study_exit study_ablation(const struct study_options *o);
 enum study_exit study_sanity(const struct study_options *o);
 enum study_exit study_summarize(const struct study_options *o);
 enum study_exit study_join(const struct study_options *o);
+enum study_exit study_figures(const struct study_options *o);
+enum study_exit study_report(const struct study_options *o);
 
 #endif

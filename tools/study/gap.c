@@ -138,10 +138,10 @@ static bool sparse_bytes(const struct cli_bench_input *in, uint64_t *bytes, uint
 /* ---- Rows ---- */
 
 /* Of the lanes of all segments of a field's streams. */
-static double state_bits(double n) {
+static double state_bits(uint64_t n) {
     double bits = 0;
-    for (double left = n; left > 0; left -= CHUNK) {
-        uint32_t code = scape_ref_lanes_code((uint64_t)(left < CHUNK ? left : CHUNK));
+    for (uint64_t at = 0; at < n; at += CHUNK) {
+        uint32_t code = scape_ref_lanes_code(n - at < CHUNK ? n - at : CHUNK);
         bits += code == 0 ? 32 : 32.0 * 32 * (double)(1u << (code - 1));
     }
     return bits;
@@ -149,7 +149,7 @@ static double state_bits(double n) {
 
 static json_t *row_of(const char *tensor, const char *coder, const struct terms *t, bool dense,
                       double n, double tables, double container, double actual) {
-    double under = dense ? t->dense : t->sparse, states = FIELDS * state_bits(n);
+    double under = dense ? t->dense : t->sparse, states = FIELDS * state_bits((uint64_t)n);
     return json_pack("{s:o, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "tensor",
                      cli_json_name(tensor, strlen(tensor)), "coder", coder, "entropy",
                      t->entropy / n, "chunk_fit", (t->chunks - t->entropy) / n, "precision",

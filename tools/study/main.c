@@ -16,7 +16,9 @@ static enum study_exit (*const actions[STUDY_COMMAND_COUNT])(const struct study_
     [STUDY_ABLATION] = study_ablation,
     [STUDY_SANITY] = study_sanity,
     [STUDY_SUMMARIZE] = study_summarize,
-    [STUDY_JOIN] = study_join};
+    [STUDY_JOIN] = study_join,
+    [STUDY_FIGURES] = study_figures,
+    [STUDY_REPORT] = study_report};
 
 static enum study_exit run(const struct study_options *o) {
     if (o->version) {

@@ -42,7 +42,9 @@ enum option_id {
     OPT_RANK,
     OPT_ORIGINAL,
     OPT_RESTORED,
-    OPT_COMMAND
+    OPT_COMMAND,
+    OPT_TITLE,
+    OPT_NOTE
 };
 
 struct option_row {
@@ -55,7 +57,8 @@ struct option_row {
 };
 
 static const struct option_row rows[] = {
-    {OPT_OUTPUT, 'o', "output", "FILE", EVERY & ~BIT(STUDY_SANITY), "write to FILE"},
+    {OPT_OUTPUT, 'o', "output", "FILE", EVERY & ~BIT(STUDY_SANITY),
+     "write to FILE; figures: to this folder"},
     {OPT_CORPUS, 0, "corpus", "NAME", CORPUS, "name of the corpus in every row"},
     {OPT_METHODS, 0, "methods", "LIST", BIT(STUDY_RUN),
      "names with commas between them, or all (default)"},
@@ -64,7 +67,8 @@ static const struct option_row rows[] = {
     {OPT_EXTERNAL, 0, "external", "NAME=PACK::UNPACK", BIT(STUDY_RUN),
      "two shell commands with {in} and {out}; may be repeated"},
     {OPT_UNIT, 0, "unit", "tensor|file|both", BIT(STUDY_RUN), "what is measured (default both)"},
-    {OPT_MIN_ELEMENTS, 0, "min-elements", "N", CORPUS | BIT(STUDY_SUMMARIZE) | BIT(STUDY_ORACLE),
+    {OPT_MIN_ELEMENTS, 0, "min-elements", "N",
+     CORPUS | BIT(STUDY_SUMMARIZE) | BIT(STUDY_ORACLE) | BIT(STUDY_FIGURES) | BIT(STUDY_REPORT),
      "leave smaller tensors out (run: default 0, others: 1000)"},
     {OPT_JOBS, 'j', "jobs", "N", MEASURES, "processes at the same time (default 1)"},
     {OPT_SHARD, 0, "shard", "I/N", BIT(STUDY_RUN), "part I (from 0) of N, by content size"},
@@ -81,6 +85,8 @@ static const struct option_row rows[] = {
     {OPT_ORIGINAL, 0, "original", "FILE", BIT(STUDY_SANITY), "the model as it was"},
     {OPT_RESTORED, 0, "restored", "FILE", BIT(STUDY_SANITY), "the model as it came back"},
     {OPT_COMMAND, 0, "command", "COMMAND", BIT(STUDY_SANITY), "shell command with {model}"},
+    {OPT_TITLE, 0, "title", "TEXT", BIT(STUDY_REPORT), "heading of the page"},
+    {OPT_NOTE, 0, "note", "TEXT", BIT(STUDY_REPORT), "a command to list on the page; repeatable"},
     {OPT_QUIET, 'q', "quiet", NULL, EVERY, "no progress"},
     {OPT_VERSION, 'V', "version", NULL, EVERY, "print the version"},
     {OPT_HELP, 'h', "help", NULL, EVERY, "print this help"},
@@ -109,12 +115,19 @@ static const struct {
     [STUDY_SUMMARIZE] = {"summarize", "RESULTS...",
                          "median, geometric mean and byte-weighted ratio, with intervals"},
     [STUDY_JOIN] = {"join", "-o RESULTS RESULTS...", "parts of a run as one file, sorted"},
+    [STUDY_FIGURES] = {"figures", "-o DIR RESULTS.jsonl|ATLAS.json|CROSSLAYER.json|GAP.json...",
+                       "SVG, PDF and PNG of each, by gnuplot"},
+    [STUDY_REPORT] = {"report",
+                      "-o FILE.html [DIR] RESULTS.jsonl|ATLAS.json|CROSSLAYER.json|GAP.json...",
+                      "one page with the tables, and the figures of DIR"},
 };
 
 void study_error(const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
+    /* clang-tidy 14 does not see that the list was started */
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
     int n = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     fputs("scape-study: ", stderr);
@@ -224,7 +237,8 @@ static bool set_text(struct study_options *o, enum option_id id, const char *val
         const char **at;
     } places[] = {{OPT_OUTPUT, &o->output},     {OPT_CORPUS, &o->corpus},
                   {OPT_METHODS, &o->methods},   {OPT_ORIGINAL, &o->original},
-                  {OPT_RESTORED, &o->restored}, {OPT_COMMAND, &o->command_line}};
+                  {OPT_RESTORED, &o->restored}, {OPT_COMMAND, &o->command_line},
+                  {OPT_TITLE, &o->title}};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (places[i].id == id) {
             *places[i].at = value;
@@ -242,6 +256,9 @@ static bool set_value(struct study_options *o, enum option_id id, const char *va
         return add_word(&o->externals, value, "=") && strstr(value, "::") != NULL;
     case OPT_ROLES:
         o->roles.at[o->roles.count++] = value;
+        return true;
+    case OPT_NOTE:
+        o->notes.at[o->notes.count++] = value;
         return true;
     case OPT_SHARD:
         return parse_shard(o, value);
@@ -321,7 +338,8 @@ static bool apply(struct study_options *o, const char *word, char ***next) {
 }
 
 static const char *missing(const struct study_options *o) {
-    bool writes = o->command == STUDY_RUN || o->command == STUDY_JOIN;
+    bool writes = o->command == STUDY_RUN || o->command == STUDY_JOIN ||
+                  o->command == STUDY_FIGURES || o->command == STUDY_REPORT;
     if (o->command == STUDY_SANITY) {
         return o->original == NULL || o->restored == NULL || o->command_line == NULL
                    ? "--original, --restored and --command are needed"
@@ -391,13 +409,13 @@ enum study_exit study_options_parse(struct study_options *o, const enum study_co
                                 .rank = 64,
                                 .iterations = 1,
                                 .min_elements = UINT64_MAX};
-    o->storage = calloc(4 * room, sizeof *o->storage);
+    o->storage = calloc(5 * room, sizeof *o->storage);
     if (o->storage == NULL) {
         study_error("out of memory");
         return STUDY_FAILED;
     }
-    struct study_words *all[] = {&o->profiles, &o->externals, &o->roles, &o->inputs};
-    for (size_t i = 0; i < 4; i++) {
+    struct study_words *all[] = {&o->profiles, &o->externals, &o->roles, &o->notes, &o->inputs};
+    for (size_t i = 0; i < 5; i++) {
         all[i]->at = o->storage + i * room;
     }
     char **next = argv + (argc > 0 ? 1 : 0);

@@ -24,6 +24,8 @@ enum study_command {
     STUDY_SANITY,
     STUDY_SUMMARIZE,
     STUDY_JOIN,
+    STUDY_FIGURES,
+    STUDY_REPORT,
     STUDY_COMMAND_COUNT
 };
 
@@ -51,9 +53,9 @@ struct study_options {
     unsigned jobs, timeout, rank, iterations;
     uint64_t shard, shards; /* 0 of 1 when not given */
     uint64_t min_elements;
-    const char *output, *corpus, *methods, *command_line;
+    const char *output, *corpus, *methods, *title, *command_line;
     const char *original, *restored; /* sanity */
-    struct study_words profiles, externals, roles, inputs;
+    struct study_words profiles, externals, roles, notes, inputs;
     const char **storage; /* behind all words */
 };
 

@@ -16,8 +16,9 @@
 #include <sys/prctl.h>
 #endif
 
+#define STEP ((size_t)1 << 16)
+
 enum {
-    STEP = 1 << 16,
     TICK = 200 /* milliseconds between looks at the clock, where there is a limit */
 };
 
