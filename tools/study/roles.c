@@ -86,7 +86,8 @@ void study_roles_close(struct study_roles *r) {
 static bool fits(const char *pattern, const char *name, unsigned *layer, const char **role) {
     const char *hole = strstr(pattern, "{}");
     size_t before = (size_t)(hole - pattern), after = strlen(hole + 2);
-    if (strncmp(name, pattern, before) != 0 || !isdigit((unsigned char)name[before])) {
+    if (strlen(name) <= before || memcmp(name, pattern, before) != 0 ||
+        !isdigit((unsigned char)name[before])) {
         return false;
     }
     const char *at = name + before;
@@ -99,7 +100,7 @@ static bool fits(const char *pattern, const char *name, unsigned *layer, const c
     }
     *layer = value;
     *role = at + after;
-    return strncmp(at, hole + 2, after) == 0 && at[after] != 0;
+    return strlen(at) > after && memcmp(at, hole + 2, after) == 0;
 }
 
 bool study_roles_find(const struct study_roles *r, const char *name, unsigned *layer,

@@ -181,9 +181,13 @@ static json_t *groups_of(const json_t *rows, uint64_t least) {
     return groups;
 }
 
+struct line {
+    json_t *row;
+};
+
 /* Files before tensors, types by name, methods by their median. */
 static int compare_rows(const void *a, const void *b) {
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    const json_t *x = ((const struct line *)a)->row, *y = ((const struct line *)b)->row;
     int order = strcmp(study_row_text(x, "unit"), study_row_text(y, "unit"));
     order = order != 0 ? order : strcmp(study_row_text(x, "dtype"), study_row_text(y, "dtype"));
     double left = study_row_number(x, "median"), right = study_row_number(y, "median");
@@ -196,24 +200,24 @@ static int compare_rows(const void *a, const void *b) {
 json_t *study_summary_make(const json_t *rows, uint64_t least) {
     json_t *groups = groups_of(rows, least), *out = json_array(), *value;
     size_t count = groups != NULL ? json_object_size(groups) : 0, used = 0;
-    json_t **order = calloc(count + 1, sizeof *order);
+    struct line *order = calloc(count + 1, sizeof *order);
     const char *key;
     bool good = groups != NULL && out != NULL && order != NULL;
     json_object_foreach(groups, key, value) {
-        struct group g;
+        struct group g = {.rows = NULL};
         good = good && group_fill(&g, value);
         if (good) {
-            order[used++] = group_row(&g);
-            group_free(&g);
+            order[used++].row = group_row(&g);
         }
+        group_free(&g);
     }
     if (good) {
-        qsort((void *)order, used, sizeof *order, compare_rows);
+        qsort(order, used, sizeof *order, compare_rows);
     }
     for (size_t i = 0; i < used; i++) {
-        json_array_append_new(out, order[i]);
+        json_array_append_new(out, order[i].row);
     }
-    free((void *)order);
+    free(order);
     json_decref(groups);
     if (!good) {
         json_decref(out);

@@ -1,6 +1,6 @@
-#!/usr/bin/env bash
 # scape-atlas against another program's count of the same bytes; the published medians on real
 # weights, where they are.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 atlas=$bin/scape-atlas

@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
 # scape-study crosslayer on layers that are made from each other.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 python3 - <<'END'
 import json, random, struct

@@ -1,6 +1,6 @@
-#!/usr/bin/env bash
 # The fairness contract: a profile is counted once a file, kept from the models that it was trained
 # on, and marked where it was asked to be used on them.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 "$scape" train -q --method bf16_split_k1 -o k1.profile models/one-bf16.safetensors

@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
 # scape-study audit, gap and ablation: terms that add up to what is there.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 for file in models/*; do

@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
 # A run that is killed and resumed gives the same results, order aside.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 methods=fast,default,bf16_split,zstd_19_raw,memcpy,whole:zstd_3
@@ -14,7 +14,7 @@ for at in 1 7 20; do
     rm -f killed.jsonl
     "$study" run -q --no-timing --methods $methods -o killed.jsonl models &
     pid=$!
-    until [ "$(cat killed.jsonl 2>/dev/null | wc -l)" -ge $at ] || ! kill -0 $pid 2>/dev/null; do
+    until [ "$(wc -l 2>/dev/null <killed.jsonl || echo 0)" -ge $at ] || ! kill -0 $pid 2>/dev/null; do
         :
     done
     kill -9 $pid 2>/dev/null || true

@@ -1,6 +1,6 @@
-#!/usr/bin/env bash
 # scape-study run: rows for every method and item, the schema, and what is wrong with an input, a
 # profile or a program as a marked row.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 schema=$here/../../../docs/results.schema.json

@@ -1,6 +1,6 @@
-#!/usr/bin/env bash
 # scape-study sanity with a stand-in for an inference program: it reads the weights and says
 # something that depends on each of them.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 cat >infer.py <<'END'

@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
 # Parts of a run join into exactly what one machine would have made.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 corpus
 methods=fast,memcpy,bf16_split,whole_zstd3

@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
 # scape-study summarize and oracle, on rows whose statistics are known.
+# shellcheck source=tools/study/tests/common.bash
 source "$(dirname "$0")/common.bash"
 python3 - >rows.jsonl <<'END'
 import json
