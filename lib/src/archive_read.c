@@ -61,6 +61,9 @@ static enum scape_error decode_block(struct scape_archive *a, struct sc_reader *
                                      const struct sc_frame *frame, const struct sc_block *block,
                                      uint8_t *content) {
     enum scape_error error = frame->profile_error;
+    if (block->repeat && (frame->header.flags & SC_FLAG_HAS_REPEATS) == 0) { /* [BLK-003] */
+        return SCAPE_ERROR_BAD_ORDER;
+    }
     error = error == SCAPE_OK ? load_block(a, reader, frame, block) : error;
     if (error == SCAPE_OK && block->repeat) {
         const struct sc_block *blocks = sc_archive_blocks(a) + frame->first_block;

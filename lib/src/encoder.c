@@ -93,7 +93,9 @@ enum scape_error sc_encoder_open(struct sc_encoder *e, const struct scape_encode
     }
     e->frame.memory = &e->memory;
     e->where = "content";
-    sc_sha256_start(&e->sha);
+    if (e->options.content_sha256) {
+        sc_sha256_start(&e->sha);
+    }
     error = open_parts(e);
     if (error != SCAPE_OK) {
         sc_encoder_close(e);

@@ -79,7 +79,9 @@ static enum scape_error read_header(struct scape_decoder *d, uint8_t *bytes) {
     d->first_block = true;
     d->listed = 0;
     d->sets = NULL;
-    sc_sha256_start(&d->sha);
+    if ((d->header.flags & SC_FLAG_CONTENT_SHA256) != 0) {
+        sc_sha256_start(&d->sha); /* asks the processor, which takes microseconds */
+    }
     d->phase = SC_PHASE_BLOCK;
     bool named = (d->header.flags & SC_FLAG_PROFILE_NAMED) != 0;
     return named ? sc_session_find_profile(&d->session, d->header.profile_name, &d->sets)
