@@ -2,8 +2,9 @@
  * Depends on block_class.h.
  *
  * All numbers are integers below 2^53 [CTX-041], so doubles hold them, their sums and their
- * products exactly, and compare as the integers do. Only a quotient is rounded; it is made right
- * with its exact product. */
+ * products exactly, and compare as the integers do. A quotient is rounded, but not up to an
+ * integer: a / b lies 1 / b or more below the next integer k, half the spacing of doubles there is at
+ * most k / 2^53, and k b <= a + b is less than 2^53 in every row of the registry. */
 #include "block_class.h"
 
 #include <assert.h>
@@ -106,13 +107,10 @@ INLINE void ratio_classes(const struct scape_reg_class *row, const double *own, 
     }
 }
 
-/* a / b rounded down, or `most` if that is less. Rounding makes the quotient too large, if
- * anything, and then by less than one. Not a number, of 0 / 0, gives `most`. */
+/* a / b rounded down, or `most` if that is less, and for 0 / 0, which is no number. */
 INLINE double quotient(double a, double b, double most) {
-    double quotient = a / b;
-    quotient = quotient < most ? quotient : most;
-    quotient = (double)(int32_t)quotient;
-    return quotient - (quotient * b > a ? 1.0 : 0.0);
+    double q = a / b;
+    return (double)(int32_t)(q < most ? q : most);
 }
 
 /* d and dmin of the blocks times the numbers of their sub-blocks; `each` a constant. */

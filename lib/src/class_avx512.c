@@ -2,7 +2,9 @@
  * vector of doubles. Depends on block_class.h.
  *
  * All numbers are integers below 2^53 [CTX-041], so doubles hold them, their sums and products
- * exactly. Only a quotient is rounded; it is made right with its exact product. */
+ * exactly. A quotient is rounded, but not up to an integer: a / b lies 1 / b or more below the next
+ * integer k, half the spacing of doubles there is at most k / 2^53, and k b <= a + b is less than
+ * 2^53 in every row of the registry. */
 #include "block_class.h"
 
 #include <assert.h>
@@ -42,13 +44,9 @@ INLINE reals halves(const uint8_t *low, const uint8_t *high, uint64_t i) {
     return _mm512_mask_sub_pd(value, tiny, value, real(1024));
 }
 
-/* a / b rounded down as integers, or `most` if that is less, and where b is 0. Rounding makes the
- * quotient too large, if anything, and then by less than one. */
+/* a / b rounded down as integers, or `most` if that is less, and where b is 0. */
 INLINE __m256i quotient(reals a, reals b, double most) {
     reals q = _mm512_min_pd(_mm512_div_pd(a, b), real(most)); /* the second if one is no number */
-    q = _mm512_roundscale_pd(q, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
-    __mmask8 above = _mm512_cmp_pd_mask(_mm512_mul_pd(q, b), a, _CMP_GT_OQ);
-    q = _mm512_mask_sub_pd(q, above, q, real(1));
     return _mm512_cvttpd_epi32(q);
 }
 
