@@ -204,7 +204,7 @@ static enum scape_error finish_part(struct range *r, const struct scape_output *
         return fault->error;
     }
     fault->position = part->frame->start + part->block->offset;
-    if (part->error == SCAPE_OK && part->out == NULL &&
+    if (part->error == SCAPE_OK && output != NULL && /* else it was decoded in place */
         output->write(output->ctx, part->content.data + part->skip, part->length) != 0) {
         fault->where = "writing";
         part->error = SCAPE_ERROR_IO;
