@@ -33,14 +33,15 @@ enum {
     ANY_ERROR = 0xFFFF,
     PIECE = 997, /* an input may give less than it is asked for */
     RECENT = 12,
-    JUNK = 1 << 14
+    JUNK = 1 << 14,
+    FENCE = 128
 };
 
-enum operation {
-    DECODE,
-    EXTRACT,
-    DECODE_PIPE, /* an input that cannot be read back */
-    DECODE_FULL  /* an output that takes nothing */
+enum operation { /* bits */
+    EXTRACT = 1,
+    PIPE = 2,  /* an input that cannot be read back */
+    FULL = 4,  /* an output that takes nothing */
+    BROKEN = 8 /* an input that cannot be read */
 };
 
 struct content {
@@ -57,7 +58,7 @@ struct test_case {
     struct bytes name, file, tensor;
     struct scape_ref_profile profiles[PROFILES_MAX];
     uint32_t profile_count, error_count, delivered_count;
-    enum operation operation;
+    unsigned operation; /* of enum operation */
     uint64_t max_memory, ceiling;
     uint16_t errors[ERRORS_MAX];
     bool accepts;
@@ -115,7 +116,7 @@ static void read_case(struct test_case *c) {
     c->name = pack_bytes();
     c->file = pack_bytes();
     c->tensor = pack_bytes();
-    c->operation = (enum operation)pack_number();
+    c->operation = pack_count(15);
     c->max_memory = pack_number();
     c->ceiling = pack_number();
     c->profile_count = pack_count(PROFILES_MAX);
@@ -158,11 +159,16 @@ struct state {
     size_t at;
     SHA256_CTX sha;
     uint64_t size, held;
-    bool over; /* more memory than allowed was asked for */
+    bool over;   /* more memory than allowed was asked for */
+    bool beyond; /* something was written behind a block */
 };
 
 static int64_t input_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
-    const struct bytes *file = &((struct state *)ctx)->c->file;
+    const struct test_case *c = ((struct state *)ctx)->c;
+    const struct bytes *file = &c->file;
+    if (c->operation & BROKEN) {
+        return -1;
+    }
     if (offset >= file->size || n == 0) {
         return 0;
     }
@@ -175,41 +181,47 @@ static int64_t input_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
 static int64_t input_read(void *ctx, void *buffer, size_t n) {
     struct state *s = ctx;
     int64_t got = input_at(ctx, s->at, buffer, n);
-    s->at += (size_t)got;
+    s->at += got > 0 ? (size_t)got : 0;
     return got;
 }
 
 static int output_write(void *ctx, const void *data, size_t n) {
     struct state *s = ctx;
-    if (s->c->operation == DECODE_FULL) {
+    if (s->c->operation & FULL) {
         return -1;
     }
     s->size += n;
     return SHA256_Update(&s->sha, data, n) == 1 ? 0 : -1;
 }
 
-/* Blocks know their size, and start full of junk: a decoder may rely on nothing. */
+/* Blocks know their size, and start full of junk: a decoder may rely on nothing. Behind them lie
+ * bytes that must stay as they are. */
 static void *block_allocate(void *ctx, size_t size) {
     struct state *s = ctx;
     const uint64_t limit = s->c->max_memory ? s->c->max_memory : s->c->ceiling;
     s->held += size;
     if (s->held > limit) {
+        s->held -= size;
         s->over = true;
         return NULL;
     }
-    size_t *block = malloc(size + 64);
+    size_t *block = malloc(size + 2 * FENCE);
     if (!block) {
         return NULL;
     }
     *block = size;
-    memset((uint8_t *)block + 64, 0xA5, size < JUNK ? size : JUNK);
-    return (uint8_t *)block + 64;
+    memset((uint8_t *)block + FENCE, 0xA5, size < JUNK ? size : JUNK);
+    memset((uint8_t *)block + FENCE + size, 0x5A, FENCE);
+    return (uint8_t *)block + FENCE;
 }
 
 static void block_release(void *ctx, void *memory) {
     struct state *s = ctx;
-    size_t *block = (size_t *)(void *)((uint8_t *)memory - 64);
+    size_t *block = (size_t *)(void *)((uint8_t *)memory - FENCE);
     s->held -= *block;
+    for (size_t i = 0; i < FENCE; i++) {
+        s->beyond = s->beyond || ((uint8_t *)memory)[*block + i] != 0x5A;
+    }
     free(block);
 }
 
@@ -245,34 +257,47 @@ static bool may_be_delivered(const struct test_case *c, const struct state *s,
     return s->size == 0;
 }
 
+/* What a variable that was not set holds then. */
+static void litter_stack(void) {
+    volatile uint8_t litter[JUNK];
+    for (size_t i = 0; i < sizeof litter; i++) {
+        litter[i] = 0xA5;
+    }
+}
+
+static bool expects(const struct test_case *c, int error) {
+    bool found = false;
+    for (uint32_t i = 0; i < c->error_count; i++) {
+        found = found || c->errors[i] == error ||
+                (c->errors[i] == ANY_ERROR && error >= 10 && error <= 99);
+    }
+    return found;
+}
+
 static bool passes(const struct test_case *c) {
+    litter_stack();
     struct state s = {.c = c};
     uint8_t sha256[SHA256_DIGEST_LENGTH];
     SHA256_Init(&s.sha);
     const struct scape_ref_input input = {.ctx = &s,
                                           .read = input_read,
-                                          .read_at = c->operation == DECODE_PIPE ? NULL : input_at,
+                                          .read_at = c->operation & PIPE ? NULL : input_at,
                                           .size = c->file.size};
     const struct scape_ref_output output = {&s, output_write};
     const struct scape_ref_options options = {.max_memory = c->max_memory,
                                               .profiles = c->profiles,
                                               .profile_count = c->profile_count,
                                               .hooks = {&s, block_allocate, block_release}};
-    int error = (int)(c->operation == EXTRACT ? run_extract(c, &input, &output, &options)
-                                              : scape_ref_decode(&input, &output, &options, NULL));
+    int error = (int)(c->operation & EXTRACT ? run_extract(c, &input, &output, &options)
+                                             : scape_ref_decode(&input, &output, &options, NULL));
     SHA256_Final(sha256, &s.sha);
-    if (s.over || s.held != 0) {
+    if ((s.over && !expects(c, SCAPE_REF_MEMORY)) || s.held != 0 || s.beyond) {
         return false;
     }
     if (error == 0) {
         return c->accepts && content_is(&c->content, &s, sha256);
     }
-    bool expected = false;
-    for (uint32_t i = 0; i < c->error_count; i++) {
-        expected = expected || c->errors[i] == error ||
-                   (c->errors[i] == ANY_ERROR && error >= 10 && error <= 99);
-    }
-    return expected && may_be_delivered(c, &s, sha256);
+    return expects(c, error) && may_be_delivered(c, &s, sha256);
 }
 
 /* ---- One mutant ---- */

@@ -2,7 +2,7 @@
 runs, with what each must come to."""
 import json
 
-OPERATIONS = {"decode": 0, "extract": 1, "pipe": 2, "full": 3}
+EXTRACT, PIPE, FULL, BROKEN = 1, 2, 4, 8  # bits, as in driver.c
 CEILING = 5 << 28  # bytes that a decoder may ask for: the largest INDEX block, and the constant
 ANY = 0xFFFF
 
@@ -22,12 +22,12 @@ def content(row):
 
 def packed(name, folder, row, run, numbers):
     """One case: `run` has operation, tensor, max_memory, content, errors and the like."""
-    kind = "pipe" if run.get("input") == "pipe" else "full" if run.get("output") == "full" \
-        else run["operation"]
+    kind = EXTRACT * (run["operation"] == "extract") + FULL * (run.get("output") == "full")
+    kind += PIPE * (run.get("input") == "pipe") + BROKEN * (run.get("input") == "broken")
     ceiling = run.get("ceiling", row.get("ceiling", {})).get("memory", CEILING)
     profiles = [(folder / path).read_bytes() for path in row["profiles"]]
     out = counted(name.encode()) + counted((folder / row["file"]).read_bytes())
-    out += counted(run.get("tensor", "").encode("latin-1")) + number(OPERATIONS[kind])
+    out += counted(run.get("tensor", "").encode("latin-1")) + number(kind)
     out += number(run.get("max_memory", 0)) + number(ceiling)
     out += number(len(profiles)) + b"".join(map(counted, profiles))
     out += number(run["content"] is not None) + content(run["content"])

@@ -83,6 +83,10 @@ def legal_cases():
     frame = one(TEXT, content_size=UNKNOWN)
     case = good("access-pipe-no-repeat", "no REPEAT: a pipe is as good as a file", "LIM-012", frame)
     yield case.run("decode", frame.content, input="pipe")
+    case = good("access-input", "an input that cannot be read", "VAL-020", three())
+    case.run("decode", None, ["IO"], input="broken")
+    case.run("extract", None, ["IO", "NEEDS_SEEK"], input="broken", tensor="a")
+    yield case.run("extract", A, ["NEEDS_SEEK"], input="pipe", tensor="a")
     yield good("access-output", "an output that takes nothing", "VAL-020", one(TEXT)).run(
         "decode", None, ["IO"], output="full")
     yield good("access-no-frames", "a skippable frame alone has no tensors", "FRM-040",
@@ -116,9 +120,10 @@ def profiled(way):
         frame.chunk(chunk_payload("bytes", b"", Rans(values, 8, some_profile()[0], source=2,
                                                      use=0).bytes()), bytes(values))
         frame.region(50, name=name)
-    return good("access-profile-" + ("embedded" if way == EMBEDDED else "named"),
-                 "two tensors under a profile", "FRM-041 PRF-002", frame,
-                 profiles=() if way == EMBEDDED else ("four-sets",))
+    case = good("access-profile-" + ("embedded" if way == EMBEDDED else "named"),
+                "two tensors under a profile, and too little memory for its tables",
+                "FRM-041 PRF-002", frame, profiles=() if way == EMBEDDED else ("four-sets",))
+    return case.run("extract", bytes(values), ["MEMORY"], max_memory=1 << 16, tensor="first")
 
 
 # ---- a caller's limit
@@ -430,6 +435,11 @@ def profile_blocks():
             ("limit", "LIMIT", "BLK-008", with_profile(data, payload_length=(1 << 24) + 1)),
             ("long", "TRUNCATED", "FRM-003", with_profile(data, payload_length=len(data) + 4000))):
         yield met("profile-" + name, error, "the PROFILE block's %s" % name, clause, frame, (b"a",))
+    frame = Frame(EMBEDDED)
+    frame.profile(data, payload_length=len(data) + 4000)
+    frame.region(0, name=b"a")
+    yield met("profile-past-index", "TRUNCATED", "a PROFILE block that says it is longer than the "
+              "frame, and an empty tensor", "FRM-003", frame, (b"a",))
     for name, error, given, digest in (
             ("missing", "PROFILE_MISSING", (), sha256(data)),
             ("other", "PROFILE_MISSING", ("no-sets",), sha256(data)),
