@@ -41,34 +41,39 @@ void sc_count_values(const struct sc_array *a, uint64_t step, uint32_t *counts, 
     }
 }
 
-static inline void count_runs(const struct sc_array *a, const struct sc_sample *s, uint32_t *counts,
-                              uint32_t stride) {
-    uint32_t side[SIDES][SIDE_VALUES];
-    memset(side, 0, sizeof side);
+/* `side` has SIDES histograms that are `apart` counts apart, or one where that is 0. */
+static inline void count_runs(const struct sc_array *a, const struct sc_sample *s, uint32_t *side,
+                              size_t apart) {
     for (uint64_t i = 0, row = 0; row < a->count; i++, row += s->columns) {
         uint64_t n = a->count - row < s->columns ? a->count - row : s->columns;
         for (uint64_t j = sc_sample_first(s, i); j < n; j += s->step * SC_SAMPLE_RUN) {
             uint64_t end = n - j < SC_SAMPLE_RUN ? n : j + SC_SAMPLE_RUN;
             for (uint64_t k = j; k < end; k++) {
-                side[k % SIDES][sc_element(a, row + k)]++;
+                side[k % SIDES * apart + sc_element(a, row + k)]++;
             }
         }
-    }
-    for (uint32_t v = 0; v < stride; v++) {
-        counts[v] = side[0][v] + side[1][v] + side[2][v] + side[3][v];
     }
 }
 
 void sc_count_sample(const struct sc_array *a, const struct sc_sample *sample, uint32_t *counts,
                      uint32_t stride) {
+    const struct sc_array bytes = {a->data, a->count, a->width, 1};
+    const struct sc_array words = {a->data, a->count, a->width, 2};
+    uint32_t side[SIDES * SIDE_VALUES];
+    bool few = stride <= SIDE_VALUES; /* wide fields have more values than the sides */
     if (sample->step == 1) {
         sc_count_values(a, 1, counts, stride);
-    } else if (a->bytes == 1) {
-        struct sc_array bytes = {a->data, a->count, a->width, 1};
-        count_runs(&bytes, sample, counts, stride);
+        return;
+    }
+    memset(few ? side : counts, 0, few ? sizeof side : stride * sizeof *counts);
+    if (a->bytes == 1) {
+        count_runs(&bytes, sample, side, SIDE_VALUES);
     } else {
-        struct sc_array words = {a->data, a->count, a->width, 2};
-        count_runs(&words, sample, counts, stride);
+        count_runs(&words, sample, few ? side : counts, few ? SIDE_VALUES : 0);
+    }
+    for (uint32_t v = 0; few && v < stride; v++) {
+        counts[v] =
+            side[v] + side[SIDE_VALUES + v] + side[2 * SIDE_VALUES + v] + side[3 * SIDE_VALUES + v];
     }
 }
 
