@@ -20,6 +20,7 @@ struct modelled {
     const struct sc_array *values; /* its elements, as they are left after lifting */
     const uint8_t *contexts;       /* class of each element, or SC_COUNT_SKIP */
     uint32_t class_count;
+    uint64_t sub;    /* elements of a class each time */
     uint8_t part[2]; /* the start of the context part */
     uint32_t part_size;
     uint32_t *counts; /* of each class, of each value */
@@ -87,6 +88,7 @@ static bool find_contexts(struct sc_encode_work *w, struct modelled *m,
         memset(contexts + i - lift.count, SC_COUNT_SKIP, lift.count);
     }
     m->contexts = contexts;
+    m->sub = sub;
     return true;
 }
 
@@ -268,6 +270,7 @@ static bool encode_modelled(struct sc_encode_work *w, struct sc_out *out,
     if (best.tables > 1) {
         plan.coder = SCAPE_REG_CODER_RANS_CONTEXT;
         plan.contexts = contexts;
+        plan.runs = m.sub % 16 == 0;
         plan.part = &w->best_part;
     }
     sc_rans_encode(w, out, &plan, &w->best_fit);

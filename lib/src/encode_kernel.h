@@ -1,36 +1,49 @@
-/* encode_kernel.h - rANS encoding by an instruction set: pure, and the same words as the loop in
- * encode_rans.c makes. Depends on work.h. */
+/* encode_kernel.h - encoding by an instruction set: pure, and the same bytes as the plain loops
+ * make. Depends on work.h. */
 #ifndef SC_ENCODE_KERNEL_H
 #define SC_ENCODE_KERNEL_H
 
 #include "work.h"
 
-/* Where a segment's words and the escaped values of all segments are written, downwards. */
+/* Where a segment's words and escaped values are written, downwards. What lies in the
+ * SC_WORDS_SLACK bytes below the words may be overwritten. */
 struct sc_word_sinks {
     uint8_t *words;
     uint16_t *escaped;
 };
 
-/* Codes by table and value, at table << shift | value. */
+enum {
+    SC_WORDS_SLACK = 64
+};
+
+/* Codes by table and value, at table << shift | min(value - base, limit) with value - base taken
+ * mod 2^16; all values that `limit` stands for are escaped, or do not occur. */
 struct sc_wide_coder {
-    const uint32_t *codes;       /* freq - 1 | start << 14 | escape << 31 */
-    const uint32_t *reciprocals; /* 2^32 / freq, rounded down; 2^32 - 1 for 1 */
-    const uint16_t *slots;       /* 2 more bytes can be read behind them */
-    uint32_t shift, precision;
+    const uint32_t *codes; /* freq - 1 | start << 14 | escape << 31; 64 more bytes can be read */
+    const uint16_t *slots; /* 2 more bytes can be read behind them */
+    uint32_t shift, base, limit, precision;
+    bool runs; /* all elements of an aligned group of 16 have the same table */
 };
 
 enum {
     SC_WIDE_FREQ_BITS = 14
 };
 
-/* Encodes `groups` groups of 32 elements from `first` on, the last group first. contexts NULL: all
- * by table 0. first is a multiple of 32; lift as in [RNS-034]. */
-typedef void sc_encode_groups(const struct sc_wide_coder *c, const struct sc_array *values,
-                              const uint8_t *contexts, struct sc_lift lift, uint64_t first,
-                              uint64_t groups, uint32_t *states, struct sc_word_sinks *sinks);
+/* What is encoded of one segment: `groups` groups of 32 elements from `first` on, the last group
+ * first. first is a multiple of 32. */
+struct sc_wide_part {
+    uint64_t first, groups;
+    uint32_t *states;
+    struct sc_word_sinks sinks;
+};
+
+/* Encodes the parts side by side. contexts NULL: all by table 0; lift as in [RNS-034]. */
+typedef void sc_encode_parts(const struct sc_wide_coder *c, const struct sc_array *values,
+                             const uint8_t *contexts, struct sc_lift lift,
+                             struct sc_wide_part *parts, uint32_t part_count);
 
 #if defined(SCAPE_KERNELS_X86)
-sc_encode_groups sc_encode_groups_avx512;
+sc_encode_parts sc_encode_parts_avx512;
 #endif
 
 #endif

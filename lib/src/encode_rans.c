@@ -76,7 +76,7 @@ struct coder {
     const uint16_t *slots;
     const uint16_t *symbol_of;
     uint32_t symbols, precision;
-    sc_encode_groups *groups; /* a kernel, or NULL */
+    sc_encode_parts *parts; /* a kernel, or NULL */
     struct sc_wide_coder wide;
 };
 
@@ -139,30 +139,47 @@ static void encode_slowly(const struct coder *c, const struct sc_rans_plan *plan
     }
 }
 
-static void encode_part(const struct coder *c, const struct sc_rans_plan *plan, uint64_t begin,
-                        uint64_t end, uint32_t lanes, uint32_t *states,
-                        struct sc_word_sinks *sinks) {
-    struct sc_array a = *plan->values;
-    if (lanes > 1 && c->groups != NULL) {
-        uint64_t groups = (end - begin) / SC_LANES;
-        encode_slowly(c, plan, begin, begin + groups * SC_LANES, end, lanes, states, sinks);
-        c->groups(&c->wide, &a, plan->contexts, plan->lift, begin, groups, states, sinks);
-    } else if (lanes == 1 || plan->lift.count > 0) {
-        encode_slowly(c, plan, begin, begin, end, lanes, states, sinks);
-    } else if (a.bytes == 1) {
-        a.bytes = 1;
-        if (plan->contexts == NULL) {
-            encode_segment(c, &a, NULL, begin, end, states, sinks);
-        } else {
-            encode_segment(c, &a, plan->contexts, begin, end, states, sinks);
-        }
+/* The segments of a stream: their words stand in w->words, each segment's at the end of its share,
+ * and their escaped values likewise. */
+struct segments {
+    uint32_t count, lanes;
+    uint32_t states[SC_SEGMENTS_MAX][SC_LANES];
+    uint64_t begin[SC_SEGMENTS_MAX], end[SC_SEGMENTS_MAX];
+    struct sc_word_sinks tops[SC_SEGMENTS_MAX], sinks[SC_SEGMENTS_MAX];
+};
+
+/* What does not fill a group at a segment's end, and then the groups of all segments. */
+static void encode_wide(const struct coder *c, const struct sc_rans_plan *plan,
+                        struct segments *s) {
+    struct sc_wide_part parts[SC_SEGMENTS_MAX];
+    for (uint32_t k = 0; k < s->count; k++) {
+        uint64_t groups = (s->end[k] - s->begin[k]) / SC_LANES;
+        encode_slowly(c, plan, s->begin[k], s->begin[k] + groups * SC_LANES, s->end[k], s->lanes,
+                      s->states[k], &s->sinks[k]);
+        parts[k] = (struct sc_wide_part){s->begin[k], groups, s->states[k], s->sinks[k]};
+    }
+    c->parts(&c->wide, plan->values, plan->contexts, plan->lift, parts, s->count);
+    for (uint32_t k = 0; k < s->count; k++) {
+        s->sinks[k] = parts[k].sinks;
+    }
+}
+
+static void encode_one(const struct coder *c, const struct sc_rans_plan *plan, struct segments *s,
+                       uint32_t k) {
+    const struct sc_array bytes = {plan->values->data, plan->values->count, 0, 1};
+    const struct sc_array words = {plan->values->data, plan->values->count, 0, 2};
+    struct sc_word_sinks *sinks = &s->sinks[k];
+    uint64_t begin = s->begin[k], end = s->end[k];
+    if (s->lanes == 1 || plan->lift.count > 0) {
+        encode_slowly(c, plan, begin, begin, end, s->lanes, s->states[k], sinks);
+    } else if (plan->values->bytes == 1 && plan->contexts == NULL) {
+        encode_segment(c, &bytes, NULL, begin, end, s->states[k], sinks);
+    } else if (plan->values->bytes == 1) {
+        encode_segment(c, &bytes, plan->contexts, begin, end, s->states[k], sinks);
+    } else if (plan->contexts == NULL) {
+        encode_segment(c, &words, NULL, begin, end, s->states[k], sinks);
     } else {
-        a.bytes = 2;
-        if (plan->contexts == NULL) {
-            encode_segment(c, &a, NULL, begin, end, states, sinks);
-        } else {
-            encode_segment(c, &a, plan->contexts, begin, end, states, sinks);
-        }
+        encode_segment(c, &words, plan->contexts, begin, end, s->states[k], sinks);
     }
 }
 
@@ -183,37 +200,45 @@ bool sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit, uint32
 }
 
 enum {
-    WIDE_CODES_LOG2 = 17
-}; /* more tables and values than these are left to the plain loop */
+    WIDE_CODES_LOG2 = 16,
+    WIDE_READABLE = 64 /* codes behind the last that a kernel may read */
+};                     /* more tables and values than these are left to the plain loop */
 
-/* Chooses a kernel and makes its codes. */
-static void widen_coder(struct sc_encode_work *w, struct coder *c, uint32_t width) {
+/* Chooses a kernel and makes its codes, of the values from the alphabet's first to its last and one
+ * more for all others. */
+static void widen_coder(struct sc_encode_work *w, struct coder *c, bool runs) {
     const struct sc_tables *t = &w->tables;
-    uint64_t count = (uint64_t)t->count << width;
+    uint32_t base = t->values[0], limit = t->values[t->value_count - 1] - base + 1, shift = 0;
+    while (limit >> shift != 0) {
+        shift++;
+    }
 #if defined(SCAPE_KERNELS_X86)
-    c->groups = w->kernel == &sc_kernel_avx512 ? sc_encode_groups_avx512 : NULL;
+    c->parts = w->kernel == &sc_kernel_avx512 ? sc_encode_parts_avx512 : NULL;
 #endif
-    if (c->groups == NULL || count > 1u << WIDE_CODES_LOG2) {
-        c->groups = NULL;
+    if (c->parts == NULL || (uint64_t)t->count << shift > 1u << WIDE_CODES_LOG2) {
+        c->parts = NULL;
         return;
     }
-    uint32_t *codes = sc_encode_scratch(w, &w->wide, 2 * count * sizeof *codes);
+    size_t count = (size_t)t->count << shift;
+    uint32_t *codes = sc_encode_scratch(w, &w->wide, (count + WIDE_READABLE) * sizeof *codes);
     if (codes == NULL) {
         return;
     }
-    for (uint64_t i = 0; i < count; i++) {
-        uint32_t symbol = c->symbol_of[i & ((1u << width) - 1)];
-        const struct sc_code *code = &c->codes[(i >> width) * t->symbols + symbol];
-        uint64_t reciprocal = code->reciprocal >> t->precision;
-        uint32_t escape = (code->start & SC_CODE_ESCAPE) != 0;
-        codes[i] = ((uint32_t)code->freq - 1) % (1u << SC_WIDE_FREQ_BITS) |
-                   (code->start & START_MASK) << SC_WIDE_FREQ_BITS | escape << 31;
-        codes[count + i] = reciprocal > UINT32_MAX ? UINT32_MAX : (uint32_t)reciprocal;
+    for (uint32_t k = 0; k < t->count; k++) {
+        for (uint32_t v = 0; v <= limit; v++) {
+            uint32_t symbol = v < limit ? c->symbol_of[base + v] : t->symbols - 1;
+            const struct sc_code *code = &c->codes[k * t->symbols + symbol];
+            uint32_t escape = (code->start & SC_CODE_ESCAPE) != 0;
+            codes[(size_t)k << shift | v] = ((uint32_t)code->freq - 1) % (1u << SC_WIDE_FREQ_BITS) |
+                                            (code->start & START_MASK) << SC_WIDE_FREQ_BITS |
+                                            escape << 31;
+        }
     }
-    c->wide = (struct sc_wide_coder){codes, codes + count, c->slots, width, t->precision};
+    c->wide = (struct sc_wide_coder){codes, c->slots, shift, base, limit, t->precision, runs};
 }
 
-static bool make_coder(struct sc_encode_work *w, struct coder *c, uint32_t width, uint64_t count) {
+static bool make_coder(struct sc_encode_work *w, struct coder *c, const struct sc_rans_plan *plan) {
+    uint32_t width = plan->values->width;
     const struct sc_tables *t = &w->tables;
     uint64_t code_count = (uint64_t)t->count * t->symbols;
     uint64_t slot_count = (uint64_t)t->count << t->precision;
@@ -232,50 +257,58 @@ static bool make_coder(struct sc_encode_work *w, struct coder *c, uint32_t width
                         .symbol_of = slots + slot_count,
                         .symbols = t->symbols,
                         .precision = t->precision};
-    if (sc_lanes_code(count) > 0) {
-        widen_coder(w, c, width);
+    if (sc_lanes_code(plan->values->count) > 0) {
+        widen_coder(w, c, plan->runs);
     }
     return w->error == SCAPE_OK;
 }
 
-/* The segments of a stream, encoded: their words stand in w->words, each group at the end of its
- * share. */
-struct segments {
-    uint32_t count, lanes;
-    uint32_t states[SC_SEGMENTS_MAX][SC_LANES];
-    const uint8_t *words[SC_SEGMENTS_MAX];
-    uint64_t word_count[SC_SEGMENTS_MAX];
-};
-
 static void encode_segments(struct sc_encode_work *w, const struct coder *c,
-                            const struct sc_rans_plan *plan, struct segments *s,
-                            struct sc_word_sinks *sinks) {
+                            const struct sc_rans_plan *plan, struct segments *s) {
     uint64_t count = plan->values->count;
     uint64_t unit = SC_LANES * (uint64_t)s->count; /* [RNS-003] */
     uint64_t size = s->lanes == 1 ? count : SC_LANES * ((count + unit - 1) / unit);
-    for (uint32_t k = s->count; k-- > 0;) {
-        uint64_t begin = k * size < count ? k * size : count;
-        uint64_t end = (k + 1) * size < count ? (k + 1) * size : count;
+    for (uint32_t k = 0; k < s->count; k++) {
+        s->begin[k] = k * size < count ? k * size : count;
+        s->end[k] = (k + 1) * size < count ? (k + 1) * size : count;
         for (uint32_t lane = 0; lane < SC_LANES; lane++) {
             s->states[k][lane] = 1u << 16;
         }
-        uint8_t *top = w->words.data + 2 * (end + 1);
-        sinks->words = top;
-        encode_part(c, plan, begin, end, s->lanes, s->states[k], sinks);
-        s->words[k] = sinks->words;
-        s->word_count[k] = (uint64_t)(top - sinks->words) / 2;
+        s->tops[k].words = w->words.data + SC_WORDS_SLACK + 2 * s->end[k];
+        s->tops[k].escaped = (uint16_t *)(void *)w->escaped.data + s->end[k];
+        s->sinks[k] = s->tops[k];
     }
+    if (s->lanes > 1 && c->parts != NULL) {
+        encode_wide(c, plan, s);
+        return;
+    }
+    for (uint32_t k = 0; k < s->count; k++) {
+        encode_one(c, plan, s, k);
+    }
+}
+
+/* The escaped values of all segments, moved together. */
+static struct sc_array join_escapes(const struct segments *s, uint32_t width) {
+    uint32_t last = s->count - 1;
+    uint16_t *list = s->sinks[last].escaped;
+    uint16_t *end = s->tops[last].escaped;
+    for (uint32_t k = last; k-- > 0;) {
+        size_t n = (size_t)(s->tops[k].escaped - s->sinks[k].escaped);
+        list -= n;
+        memmove(list, s->sinks[k].escaped, n * sizeof *list);
+    }
+    return (struct sc_array){(uint8_t *)(void *)list, (uint64_t)(end - list), width, 2};
 }
 
 static void put_segments(struct sc_out *out, const struct segments *s) {
     for (uint32_t k = 0; k < s->count; k++) {
-        sc_out_varint(out, s->word_count[k]);
+        sc_out_varint(out, (uint64_t)(s->tops[k].words - s->sinks[k].words) / 2);
     }
     for (uint32_t k = 0; k < s->count; k++) {
         for (uint32_t lane = 0; lane < s->lanes; lane++) {
             sc_out_uint(out, s->states[k][lane], 4);
         }
-        sc_out_bytes(out, s->words[k], (size_t)(2 * s->word_count[k]));
+        sc_out_bytes(out, s->sinks[k].words, (size_t)(s->tops[k].words - s->sinks[k].words));
     }
 }
 
@@ -286,16 +319,14 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
     uint32_t width = plan->values->width;
     uint32_t code = sc_lanes_code(count);
     struct coder c;
-    /* a word an element, and one below the first that is written before it is known to be needed */
-    void *words = sc_encode_scratch(w, &w->words, 2 * (count + 1));
-    uint16_t *escaped = sc_encode_scratch(w, &w->escaped, 2 * count);
+    void *words = sc_encode_scratch(w, &w->words, 2 * count + SC_WORDS_SLACK);
+    void *escaped = sc_encode_scratch(w, &w->escaped, 2 * count);
     if (words == NULL || escaped == NULL || !sc_encode_tables(w, fit, width) ||
-        !make_coder(w, &c, width, count)) {
+        !make_coder(w, &c, plan)) {
         return;
     }
     struct segments s = {.count = segment_counts[code], .lanes = code == 0 ? 1 : SC_LANES};
-    struct sc_word_sinks sinks = {NULL, escaped + count};
-    encode_segments(w, &c, plan, &s, &sinks);
+    encode_segments(w, &c, plan, &s);
     sc_out_uint(out, plan->coder, 1);
     sc_out_uint(out, fit->precision | code << 4 | (uint32_t)fit->standard << 6, 1);
     if (plan->part != NULL) {
@@ -303,8 +334,7 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
     }
     sc_out_bytes(out, fit->bytes.buffer.data, fit->bytes.size);
     if (w->tables.escape) {
-        struct sc_array list = {(uint8_t *)(void *)sinks.escaped,
-                                (uint64_t)(escaped + count - sinks.escaped), width, 2};
+        struct sc_array list = join_escapes(&s, width);
         sc_out_varint(out, list.count);
         sc_pack(out, &list);
     }

@@ -10,6 +10,7 @@ struct sc_rans_plan {
     uint32_t coder;                /* RANS or RANS_CONTEXT */
     const struct sc_array *values; /* of 1 or 2 bytes */
     const uint8_t *contexts;       /* the table of each element; NULL: table 0 */
+    bool runs;                     /* all elements of an aligned 16 have the same table */
     struct sc_lift lift;
     const struct sc_out *part; /* the context part, or NULL */
 };
