@@ -24,7 +24,8 @@ static void consider(struct sc_encode_work *w, struct choice *choice) {
 
 enum {
     SEEN_BITS = 14, /* of the hash, behind six that are zero */
-    HASH_SHIFT = 64 - 6 - SEEN_BITS
+    HASH_SHIFT = 64 - 6 - SEEN_BITS,
+    STRIP = 4096 /* words that are looked at in one go */
 };
 
 /* Do words of 8 bytes recur? Looks at those whose hash starts with six zero bits. */
@@ -35,13 +36,17 @@ static bool repeats_itself(struct sc_encode_work *w, const uint8_t *content, siz
         return false;
     }
     memset(seen, 0, sizeof *seen << SEEN_BITS);
-    for (size_t i = 0; i + 8 <= size; i += 8) {
-        uint64_t word = sc_load_u64(content + i);
-        uint64_t hash = word * UINT64_C(0x9E3779B97F4A7C15);
-        if (hash >> 58 == 0) {
-            sampled++;
-            again += seen[hash >> HASH_SHIFT] == word;
-            seen[hash >> HASH_SHIFT] = word;
+    uint16_t places[STRIP];
+    for (size_t done = 0; done < size / 8; done += STRIP) {
+        const uint8_t *strip = content + 8 * done;
+        uint32_t words = size / 8 - done < STRIP ? (uint32_t)(size / 8 - done) : STRIP;
+        uint32_t n = w->loops->find_marked(strip, words, places);
+        sampled += n;
+        for (uint32_t i = 0; i < n; i++) {
+            uint64_t word = sc_load_u64(strip + 8 * (size_t)places[i]);
+            uint64_t *place = &seen[word * SC_MARK_FACTOR >> HASH_SHIFT];
+            again += *place == word;
+            *place = word;
         }
     }
     return again * 16 > sampled;
@@ -135,7 +140,7 @@ static bool encode_floats(struct sc_encode_work *w, const struct sc_piece *piece
 static void put_stored(struct sc_encode_work *w, const struct sc_piece *piece) {
     struct sc_array bytes = bytes_of(piece->content, piece->size);
     sc_start_payload(w, sc_layout_find(SCAPE_REG_LAYOUT_BYTES), piece->content, piece->size);
-    sc_encode_packed(&w->trial, &bytes);
+    sc_encode_packed(w, &w->trial, &bytes);
     sc_out_swap(&w->trial, &w->best);
 }
 

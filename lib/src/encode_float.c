@@ -178,7 +178,7 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
     }
     struct symbols_choice best = choose_tables(w, values, &grid, &all, coding);
     if (best.estimate >= sc_packed_size(values->count, values->width)) {
-        sc_encode_packed(&w->trial, values);
+        sc_encode_packed(w, &w->trial, values);
         return;
     }
     struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = values};
@@ -195,37 +195,89 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
     sc_rans_encode(w, &w->trial, &plan, &w->best_fit);
 }
 
+/* Every step-th raw value of the words, into w->sample. */
+static bool sample_raw(struct sc_encode_work *w, const uint8_t *content, struct sc_array *sample,
+                       uint64_t step) {
+    sample->data = sc_encode_scratch(w, &w->sample, sample->count * sample->bytes);
+    if (sample->data == NULL) {
+        return false;
+    }
+    uint32_t mask = (1u << sample->width) - 1;
+    for (uint64_t i = 0; i < sample->count; i++) {
+        uint32_t word = sc_load_u16(content + 2 * i * step);
+        uint32_t value = (word << 1 | word >> 15) & mask;
+        if (sample->bytes == 1) {
+            sample->data[i] = (uint8_t)value;
+        } else {
+            ((uint16_t *)(void *)sample->data)[i] = (uint16_t)value;
+        }
+    }
+    return true;
+}
+
+/* The raw bits of `count` words: packed as they are read where a sample says so. */
+static void encode_raw(struct sc_encode_work *w, const uint8_t *content, uint64_t count,
+                       uint32_t width) {
+    const struct sc_simple simple = {12, 256, 0};
+    uint64_t step = sc_sample_step(count);
+    struct sc_array raw = {NULL, (count + step - 1) / step, width, sc_element_bytes(width)};
+    if (!sample_raw(w, content, &raw, step)) {
+        return;
+    }
+    if (step == 1 || sc_all_equal(&raw) || sc_sample_pays(w, &raw, simple)) {
+        raw.count = count;
+        if (step == 1 || sample_raw(w, content, &raw, 1)) {
+            sc_encode_smallest(w, &w->trial, &raw, simple);
+        }
+        return;
+    }
+    uint64_t most = count - count % SC_PACK_ELEMENTS;
+    size_t size = (size_t)(most / SC_PACK_ELEMENTS * width);
+    sc_out_uint(&w->trial, SCAPE_REG_CODER_PACKED, 1);
+    uint8_t *room = sc_out_room(&w->trial, size + SC_PACK_SLACK);
+    if (room != NULL) {
+        w->loops->pack_raw(content, most, width, room);
+        sc_out_advance(&w->trial, size);
+    }
+    raw.count = count - most;
+    if (sample_raw(w, content + 2 * most, &raw, 1)) {
+        sc_pack(w, &w->trial, &raw);
+    }
+}
+
+/* Values and raw bits of words. */
+static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout *layout,
+                         const uint8_t *content, uint64_t count, uint64_t columns,
+                         const struct sc_float_coding *coding) {
+    uint32_t raw_bits = sc_layout_split_bits(layout), width = layout->fields[0].width;
+    struct sc_array values = {NULL, count, width, sc_element_bytes(width)};
+    values.data = sc_encode_scratch(w, &w->fields, count * values.bytes);
+    if (values.data == NULL) {
+        return;
+    }
+    w->loops->split_values(content, count, raw_bits, &values);
+    encode_symbols(w, &values, columns, coding);
+    encode_raw(w, content, count, raw_bits);
+}
+
 void sc_encode_float(struct sc_encode_work *w, const uint8_t *content, size_t size,
                      uint64_t columns, const struct sc_float_coding *coding) {
     const struct sc_simple simple = {12, 256, 0};
     const struct scape_reg_layout *layout = sc_layout_find(coding->layout);
+    uint64_t blocks = size / layout->block_bytes;
     struct sc_array fields[SC_FIELDS_MAX];
     sc_start_payload(w, layout, content, size);
-    if (!sc_layout_split(w, &w->fields, layout, content, size / layout->block_bytes, fields)) {
+    if (sc_layout_split_bits(layout) != 0) {
+        encode_words(w, layout, content, blocks, columns, coding);
+        return;
+    }
+    if (!sc_layout_split(w, &w->fields, layout, content, blocks, fields)) {
         return;
     }
     encode_symbols(w, &fields[0], columns, coding);
     for (uint32_t f = 1; f < layout->field_count; f++) {
         sc_encode_smallest(w, &w->trial, &fields[f], simple);
     }
-}
-
-enum {
-    STRIP = 1 << 15
-};
-
-/* Is one element in 8 a zero of either sign? */
-static bool is_sparse(const uint8_t *content, size_t size) {
-    uint64_t zeros = 0, words = size / 2;
-    for (uint64_t start = 0; start < words; start += STRIP) {
-        uint64_t end = words - start < STRIP ? words : start + STRIP;
-        uint16_t some = 0; /* few enough for 16 bits, which makes for wide vectors */
-        for (uint64_t i = start; i < end; i++) {
-            some = (uint16_t)(some + ((content[2 * i] | (content[2 * i + 1] & 0x7F)) == 0));
-        }
-        zeros += some;
-    }
-    return zeros * 16 >= size;
 }
 
 /* The context part: the first field is 0 or not, its sign aside [CTX-020]. */
@@ -250,7 +302,7 @@ void sc_encode_sparse(struct sc_encode_work *w, const uint8_t *content, size_t s
                   : dtype == SCAPE_REG_DTYPE_F16 ? SCAPE_REG_LAYOUT_F16_SE6M10
                                                  : 0;
     w->trial.size = 0;
-    if (id == 0 || !is_sparse(content, size)) {
+    if (id == 0 || w->loops->count_zeros(content, size / 2) * 16 < size) {
         return;
     }
     const struct scape_reg_layout *layout = sc_layout_find(id);

@@ -25,35 +25,28 @@ enum {
 };
 
 /* Adds up one row: its own sum, and each column's. */
-static inline uint64_t add_row(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t least,
-                               uint32_t *columns) {
+static uint64_t add_row(const struct sc_encode_loops *loops, const struct sc_array *a,
+                        uint64_t from, uint64_t n, uint32_t least, uint32_t *columns) {
+    const uint16_t *words = (const uint16_t *)(const void *)a->data + from;
     uint64_t sum = 0;
     for (uint64_t start = 0; start < n; start += STRIP) {
-        uint64_t end = n - start < STRIP ? n : start + STRIP;
-        uint32_t part = 0;
-        for (uint64_t j = start; j < end; j++) {
-            uint32_t v = sc_element(a, from + j);
-            v = v > least ? v : least;
-            columns[j] += v;
-            part += v;
-        }
-        sum += part;
+        uint32_t part = n - start < STRIP ? (uint32_t)(n - start) : STRIP;
+        sum += a->bytes == 1
+                   ? loops->add_bytes(a->data + from + start, part, least, columns + start)
+                   : loops->add_words(words + start, part, least, columns + start);
     }
     return sum;
 }
 
 /* Sums of max(symbol, least) over rows and columns; `band` has room for the columns. */
-static void add_lines(const struct sc_grid *g, uint32_t least, uint64_t *rows, uint64_t *columns,
-                      uint32_t *band) {
-    struct sc_array bytes = {g->values->data, g->values->count, g->values->width, 1};
-    struct sc_array words = {g->values->data, g->values->count, g->values->width, 2};
+static void add_lines(const struct sc_encode_loops *loops, const struct sc_grid *g, uint32_t least,
+                      uint64_t *rows, uint64_t *columns, uint32_t *band) {
     memset(columns, 0, (size_t)g->columns * sizeof *columns);
     for (uint64_t start = 0; start < g->line_count[0]; start += BAND) {
         memset(band, 0, (size_t)g->columns * sizeof *band);
         for (uint64_t i = start; i < g->line_count[0] && i < start + BAND; i++) {
             uint64_t n = sc_grid_length(g, 0, i);
-            rows[i] = g->values->bytes == 1 ? add_row(&bytes, i * g->columns, n, least, band)
-                                            : add_row(&words, i * g->columns, n, least, band);
+            rows[i] = add_row(loops, g->values, i * g->columns, n, least, band);
         }
         for (uint64_t j = 0; j < g->columns; j++) {
             columns[j] += band[j];
@@ -130,7 +123,7 @@ bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct s
         cuts[i]->lines[1] = classes + (size_t)i * (size_t)lines + rows;
     }
     uint32_t least = floor_symbol(totals, stride);
-    add_lines(grid, least, means, means + rows, (uint32_t *)(void *)(means + lines));
+    add_lines(w->loops, grid, least, means, means + rows, (uint32_t *)(void *)(means + lines));
     classify(grid, 0, means);
     classify(grid, 1, means + rows);
     if (coding->rounds == 0) {

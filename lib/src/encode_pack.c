@@ -3,30 +3,6 @@
 
 #include "encode_count.h"
 
-/* Eight values of `width` <= 8 bits, one in each byte, moved together at the low end. */
-static inline uint64_t gather_eight(uint64_t v, uint32_t width) {
-    uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
-    v = (v & low) | (v >> 8 & low) << width;
-    low = UINT64_C(0x0000FFFF0000FFFF);
-    v = (v & low) | (v >> 16 & low) << 2 * width;
-    return (v & 0xFFFFFFFF) | v >> 32 << 4 * width;
-}
-
-static inline void store_u64(uint8_t *p, uint64_t v) {
-    for (uint32_t i = 0; i < 8; i++) {
-        p[i] = (uint8_t)(v >> 8 * i);
-    }
-}
-
-/* Whole groups of eight; returns how many elements were packed. `out` has 8 bytes of slack. */
-static uint64_t pack_bytes(uint8_t *out, const struct sc_array *a) {
-    uint64_t groups = a->count / 8;
-    for (uint64_t g = 0; g < groups; g++) {
-        store_u64(out + g * a->width, gather_eight(sc_load_u64(a->data + 8 * g), a->width));
-    }
-    return 8 * groups;
-}
-
 static uint64_t element_at(const struct sc_array *a, uint64_t i) {
     return a->bytes <= 2   ? sc_element(a, i)
            : a->bytes == 4 ? ((const uint32_t *)(const void *)a->data)[i]
@@ -54,9 +30,9 @@ static void pack_rest(uint8_t *out, const struct sc_array *a, uint64_t from) {
     }
 }
 
-void sc_pack(struct sc_out *out, const struct sc_array *values) {
+void sc_pack(struct sc_encode_work *w, struct sc_out *out, const struct sc_array *values) {
     size_t size = (size_t)((values->count * values->width + 7) / 8);
-    uint8_t *room = sc_out_room(out, size + 8);
+    uint8_t *room = sc_out_room(out, size + SC_PACK_SLACK);
     if (room == NULL) {
         return;
     }
@@ -65,7 +41,8 @@ void sc_pack(struct sc_out *out, const struct sc_array *values) {
             memcpy(room, values->data, size);
         }
     } else {
-        uint64_t done = values->bytes == 1 ? pack_bytes(room, values) : 0;
+        uint64_t done = values->bytes == 1 ? values->count - values->count % SC_PACK_ELEMENTS : 0;
+        w->loops->pack_bytes(values->data, done, values->width, room);
         pack_rest(room + done * values->width / 8, values, done);
     }
     sc_out_advance(out, size);

@@ -212,9 +212,7 @@ static void widen_coder(struct sc_encode_work *w, struct coder *c, bool runs) {
     while (limit >> shift != 0) {
         shift++;
     }
-#if defined(SCAPE_KERNELS_X86)
-    c->parts = w->kernel == &sc_kernel_avx512 ? sc_encode_parts_avx512 : NULL;
-#endif
+    c->parts = w->loops->parts;
     if (c->parts == NULL || (uint64_t)t->count << shift > 1u << WIDE_CODES_LOG2) {
         c->parts = NULL;
         return;
@@ -336,7 +334,7 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
     if (w->tables.escape) {
         struct sc_array list = join_escapes(&s, width);
         sc_out_varint(out, list.count);
-        sc_pack(out, &list);
+        sc_pack(w, out, &list);
     }
     put_segments(out, &s);
 }

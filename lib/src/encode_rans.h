@@ -23,6 +23,6 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
 bool sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit, uint32_t width);
 
 /* Appends elements of `width` bits, packed [RAW-001]. */
-void sc_pack(struct sc_out *out, const struct sc_array *values);
+void sc_pack(struct sc_encode_work *w, struct sc_out *out, const struct sc_array *values);
 
 #endif

@@ -4,10 +4,6 @@
 
 #include "encode_count.h"
 
-enum {
-    SAMPLE = 16384
-};
-
 void sc_encode_constant(struct sc_out *out, const struct sc_array *values) {
     uint64_t value = values->bytes <= 2   ? sc_element(values, 0)
                      : values->bytes == 4 ? *(const uint32_t *)(const void *)values->data
@@ -16,9 +12,9 @@ void sc_encode_constant(struct sc_out *out, const struct sc_array *values) {
     sc_out_uint(out, value, (values->width + 7) / 8);
 }
 
-void sc_encode_packed(struct sc_out *out, const struct sc_array *values) {
+void sc_encode_packed(struct sc_encode_work *w, struct sc_out *out, const struct sc_array *values) {
     sc_out_uint(out, SCAPE_REG_CODER_PACKED, 1);
-    sc_pack(out, values);
+    sc_pack(w, out, values);
 }
 
 /* Compresses into w->zstd_frame; the frame's size. */
@@ -56,10 +52,10 @@ size_t sc_zstd_size(struct sc_encode_work *w, const uint8_t *bytes, size_t size,
     return 1 + sc_varint_size(got) + got;
 }
 
-/* Does one table in w->nested_fit save 1/64 of PACKED? `step`: every step-th element is looked at.
- */
+/* Does one table in w->nested_fit save 1/64 of PACKED? `step`: every step-th element is looked at;
+ * without whole, what a stream has besides its elements does not count. */
 static bool table_pays(struct sc_encode_work *w, const struct sc_array *values, uint64_t step,
-                       struct sc_simple how) {
+                       bool whole, struct sc_simple how) {
     uint32_t stride = 1u << values->width;
     uint32_t most = 1u << how.precision;
     uint32_t *counts = sc_encode_scratch(w, &w->counts, stride * sizeof *counts);
@@ -72,8 +68,12 @@ static bool table_pays(struct sc_encode_work *w, const struct sc_array *values, 
     sc_fit_tables(fit, &w->order, &one, values->width, how.precision,
                   how.max_symbols < most ? how.max_symbols : most);
     uint64_t count = (values->count + step - 1) / step;
-    uint64_t estimate = step > 1 ? fit->cost / 2048 : sc_fit_estimate(fit, count);
+    uint64_t estimate = whole ? sc_fit_estimate(fit, count) : fit->cost / 2048;
     return estimate * 64 < sc_packed_size(count, values->width) * 63;
+}
+
+bool sc_sample_pays(struct sc_encode_work *w, const struct sc_array *sample, struct sc_simple how) {
+    return table_pays(w, sample, 1, false, how);
 }
 
 static bool try_rans(struct sc_encode_work *w, const struct sc_array *values,
@@ -81,8 +81,9 @@ static bool try_rans(struct sc_encode_work *w, const struct sc_array *values,
     if (values->width > SCAPE_REG_CODED_WIDTH_MAX) {
         return false;
     }
-    uint64_t step = values->count / SAMPLE | 1;
-    return (step == 1 || table_pays(w, values, step, how)) && table_pays(w, values, 1, how);
+    uint64_t step = sc_sample_step(values->count);
+    return (step == 1 || table_pays(w, values, step, false, how)) &&
+           table_pays(w, values, 1, true, how);
 }
 
 void sc_encode_smallest(struct sc_encode_work *w, struct sc_out *out, const struct sc_array *values,
@@ -96,7 +97,7 @@ void sc_encode_smallest(struct sc_encode_work *w, struct sc_out *out, const stru
         struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = values};
         sc_rans_encode(w, out, &plan, &w->nested_fit);
     } else {
-        sc_encode_packed(out, values);
+        sc_encode_packed(w, out, values);
     }
     if (how.zstd_level > 0 && w->error == SCAPE_OK && out->error == SCAPE_OK) {
         size_t size = out->size - start;

@@ -10,9 +10,9 @@
 static void for_each_buffer(struct sc_encode_work *w,
                             void (*action)(struct sc_memory *, struct sc_buffer *)) {
     struct sc_buffer *buffers[] = {
-        &w->fields, &w->lifted, &w->counts,  &w->merged, &w->order,      &w->contexts,
-        &w->totals, &w->sums,   &w->lines,   &w->means,  &w->prices,     &w->codes,
-        &w->slots,  &w->words,  &w->escaped, &w->wide,   &w->zstd_frame, NULL};
+        &w->fields, &w->sample,  &w->lifted, &w->counts,     &w->merged, &w->order, &w->contexts,
+        &w->totals, &w->sums,    &w->lines,  &w->means,      &w->prices, &w->codes, &w->slots,
+        &w->words,  &w->escaped, &w->wide,   &w->zstd_frame, NULL};
     for (size_t i = 0; buffers[i] != NULL; i++) {
         action(w->memory, buffers[i]);
     }
@@ -24,6 +24,12 @@ void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
     w->memory = memory;
     w->standard = standard;
     w->kernel = sc_kernel_select();
+    w->loops = &sc_encode_loops_portable;
+#if defined(SCAPE_KERNELS_X86)
+    w->loops = w->kernel == &sc_kernel_avx512 ? &sc_encode_loops_avx512
+               : w->kernel == &sc_kernel_avx2 ? &sc_encode_loops_avx2
+                                              : w->loops;
+#endif
     w->fit.bytes.memory = w->best_fit.bytes.memory = w->nested_fit.bytes.memory = memory;
     w->part.memory = w->best_part.memory = memory;
     w->best.memory = w->trial.memory = w->stream.memory = memory;

@@ -4,6 +4,7 @@
 #define SC_ENCODE_WORK_H
 
 #include "encode_fit.h"
+#include "encode_loops.h"
 #include "work.h"
 
 /* A set of the standard profile [PRF-004] and what it was trained for. */
@@ -34,7 +35,9 @@ struct sc_encode_work {
     struct sc_memory *memory;
     const struct sc_trained_sets *standard;
     const struct sc_kernel *kernel;
+    const struct sc_encode_loops *loops;
     struct sc_buffer fields;   /* unpacked elements */
+    struct sc_buffer sample;   /* some elements of a field */
     struct sc_buffer lifted;   /* of a LIFT stream */
     struct sc_buffer counts;   /* histograms */
     struct sc_buffer merged;   /* histograms of fewer tables */

@@ -1,0 +1,41 @@
+/* encode_loops.h - the encoder's plain loops over content, compiled for each instruction set. Pure.
+ * Depends on work.h. */
+#ifndef SC_ENCODE_LOOPS_H
+#define SC_ENCODE_LOOPS_H
+
+#include "encode_kernel.h"
+
+enum {
+    SC_PACK_ELEMENTS = 8, /* elements are packed in multiples of this */
+    SC_PACK_SLACK = 8     /* bytes behind the packed ones that may be overwritten */
+};
+
+struct sc_encode_loops {
+    /* NULL: none */
+    sc_encode_parts *parts;
+    /* The words of `content` rotated left by one, so that the sign is lowest: what stands above
+     * raw_bits, of 1 or 2 bytes an element. */
+    void (*split_values)(const uint8_t *content, uint64_t count, uint32_t raw_bits,
+                         const struct sc_array *values);
+    /* The raw bits of those words packed: raw_bits <= 11, count a multiple of SC_PACK_ELEMENTS. */
+    void (*pack_raw)(const uint8_t *content, uint64_t count, uint32_t raw_bits, uint8_t *out);
+    /* Elements of one byte and at most 8 bits packed; count a multiple of SC_PACK_ELEMENTS. */
+    void (*pack_bytes)(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out);
+    /* How many of the words are 0, their highest bits aside. */
+    uint64_t (*count_zeros)(const uint8_t *content, uint64_t words);
+    /* Adds max(v, least) of n values of a row, n <= 2^15, to the columns; the sum of all. */
+    uint32_t (*add_words)(const uint16_t *row, uint32_t n, uint32_t least, uint32_t *columns);
+    uint32_t (*add_bytes)(const uint8_t *row, uint32_t n, uint32_t least, uint32_t *columns);
+    /* Places of the words of 8 bytes whose hash starts with six zero bits, in order; room for
+     * all. */
+    uint32_t (*find_marked)(const uint8_t *content, uint32_t words, uint16_t *places);
+};
+
+#define SC_MARK_FACTOR UINT64_C(0x9E3779B97F4A7C15)
+
+extern const struct sc_encode_loops sc_encode_loops_portable;
+#if defined(SCAPE_KERNELS_X86)
+extern const struct sc_encode_loops sc_encode_loops_avx2, sc_encode_loops_avx512;
+#endif
+
+#endif

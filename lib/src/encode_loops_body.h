@@ -1,0 +1,163 @@
+/* encode_loops_body.h - the loops of encode_loops.h, included by one file for each instruction set,
+ * whose compiler options make vectors of them. Depends on encode_loops.h. */
+#include "encode_loops.h"
+
+#if defined(__BMI2__)
+#include <immintrin.h>
+#endif
+
+/* The word at p, rotated left by one. Where the machine's order is the file's, the load is written
+ * so that compilers see one load and make vectors of it. */
+static inline uint16_t rotated_word(const uint8_t *p) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint16_t word;
+    memcpy(&word, p, sizeof word);
+#else
+    uint16_t word = (uint16_t)sc_load_u16(p);
+#endif
+    return (uint16_t)(word << 1 | word >> 15);
+}
+
+static void split_values(const uint8_t *content, uint64_t count, uint32_t raw_bits,
+                         const struct sc_array *values) {
+    uint8_t *restrict bytes = values->data;
+    uint16_t *restrict words = (uint16_t *)(void *)values->data;
+    if (values->bytes == 1) {
+        for (uint64_t i = 0; i < count; i++) {
+            bytes[i] = (uint8_t)(rotated_word(content + 2 * i) >> raw_bits);
+        }
+    } else {
+        for (uint64_t i = 0; i < count; i++) {
+            words[i] = (uint16_t)(rotated_word(content + 2 * i) >> raw_bits);
+        }
+    }
+}
+
+static inline void store_u64(uint8_t *p, uint64_t v) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(p, &v, sizeof v);
+#else
+    for (uint32_t i = 0; i < 8; i++) {
+        p[i] = (uint8_t)(v >> 8 * i);
+    }
+#endif
+}
+
+/* Eight values of `width` <= 8 bits, one in each byte, moved together at the low end. */
+static inline uint64_t gather_eight(uint64_t v, uint32_t width) {
+#if defined(__BMI2__)
+    return _pext_u64(v, UINT64_C(0x0101010101010101) * ((1u << width) - 1));
+#else
+    uint64_t low = UINT64_C(0x00FF00FF00FF00FF);
+    v = (v & low) | (v >> 8 & low) << width;
+    low = UINT64_C(0x0000FFFF0000FFFF);
+    v = (v & low) | (v >> 16 & low) << 2 * width;
+    return (v & 0xFFFFFFFF) | v >> 32 << 4 * width;
+#endif
+}
+
+static void pack_bytes(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out) {
+    for (uint64_t i = 0; i < count; i += 8) {
+        store_u64(out, gather_eight(sc_load_u64(values + i), width));
+        out += width;
+    }
+}
+
+enum {
+    PACK_TILE = 1024
+};
+
+static void pack_raw(const uint8_t *content, uint64_t count, uint32_t raw_bits, uint8_t *out) {
+    uint8_t low[PACK_TILE], high[PACK_TILE];
+    uint32_t more = raw_bits > 8 ? raw_bits - 8 : 0;
+    uint8_t mask = (uint8_t)(0xFFu >> (raw_bits < 8 ? 8 - raw_bits : 0));
+    for (uint64_t start = 0; start < count; start += PACK_TILE) {
+        uint64_t n = count - start < PACK_TILE ? count - start : PACK_TILE;
+        const uint8_t *in = content + 2 * start;
+        if (raw_bits == 8) {
+            for (uint64_t i = 0; i < n; i++) {
+                out[i] = (uint8_t)rotated_word(in + 2 * i);
+            }
+            out += n;
+            continue;
+        }
+        for (uint64_t i = 0; i < n; i++) {
+            low[i] = (uint8_t)(rotated_word(in + 2 * i) & mask);
+        }
+        if (more == 0) {
+            pack_bytes(low, n, raw_bits, out);
+            out += n / 8 * raw_bits;
+            continue;
+        }
+        for (uint64_t i = 0; i < n; i++) {
+            high[i] = (uint8_t)(rotated_word(in + 2 * i) >> 8 & ((1u << more) - 1));
+        }
+        for (uint64_t i = 0; i < n; i += 4, out += raw_bits / 2) {
+            uint64_t v = 0;
+            for (uint32_t k = 0; k < 4; k++) {
+                v |= (uint64_t)(low[i + k] | (uint32_t)high[i + k] << 8) << (k * raw_bits);
+            }
+            /* four elements end in the middle of a byte, which the next four fill */
+            if (i % 8 == 4) {
+                v = v << 4 | (*out & 15u);
+                store_u64(out, v);
+                out += 1;
+            } else {
+                store_u64(out, v);
+            }
+        }
+    }
+}
+
+enum {
+    STRIP = 1 << 15
+};
+
+static uint64_t count_zeros(const uint8_t *content, uint64_t words) {
+    uint64_t zeros = 0;
+    for (uint64_t start = 0; start < words; start += STRIP) {
+        uint64_t end = words - start < STRIP ? words : start + STRIP;
+        uint16_t some = 0; /* few enough for 16 bits, which makes for wide vectors */
+        for (uint64_t i = start; i < end; i++) {
+            some = (uint16_t)(some + ((rotated_word(content + 2 * i) >> 1) == 0));
+        }
+        zeros += some;
+    }
+    return zeros;
+}
+
+static uint32_t add_words(const uint16_t *row, uint32_t n, uint32_t least, uint32_t *columns) {
+    uint32_t sum = 0;
+    uint16_t floor = (uint16_t)least;
+    for (uint32_t j = 0; j < n; j++) {
+        uint32_t v = row[j] > floor ? row[j] : floor;
+        columns[j] += v;
+        sum += v;
+    }
+    return sum;
+}
+
+static uint32_t add_bytes(const uint8_t *row, uint32_t n, uint32_t least, uint32_t *columns) {
+    uint32_t sum = 0;
+    uint8_t floor = (uint8_t)least;
+    for (uint32_t j = 0; j < n; j++) {
+        uint32_t v = row[j] > floor ? row[j] : floor;
+        columns[j] += v;
+        sum += v;
+    }
+    return sum;
+}
+
+#if !defined(SC_FIND_MARKED)
+static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *places) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        places[n] = (uint16_t)i;
+        n += sc_load_u64(content + 8 * i) * SC_MARK_FACTOR >> 58 == 0;
+    }
+    return n;
+}
+#endif
+
+#define SC_ENCODE_LOOPS(parts)                                                                     \
+    { parts, split_values, pack_raw, pack_bytes, count_zeros, add_words, add_bytes, find_marked }
