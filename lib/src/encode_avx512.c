@@ -66,8 +66,25 @@ static inline __m512i permute_codes(const uint32_t *table, __m512i index, enum l
     return codes;
 }
 
+/* The tables of 32 elements. */
+static inline __m256i tables_of(const uint8_t *contexts, uint32_t run_log2, uint64_t i) {
+    if (run_log2 >= 4) {
+        return _mm256_set_m128i(_mm_set1_epi8((char)contexts[(i + 16) >> run_log2]),
+                                _mm_set1_epi8((char)contexts[i >> run_log2]));
+    }
+    if (run_log2 == 0) {
+        return _mm256_loadu_si256((const __m256i *)(const void *)(contexts + i));
+    }
+    uint8_t each[32];
+    for (uint32_t k = 0; k < 32; k++) {
+        each[k] = contexts[(i + k) >> run_log2];
+    }
+    return _mm256_loadu_si256((const __m256i *)(const void *)each);
+}
+
 static inline struct pair look_up(const struct sc_wide_coder *c, const struct sc_array *a,
-                                  const uint8_t *contexts, uint64_t i, enum lookup lookup) {
+                                  const uint8_t *contexts, uint32_t run_log2, uint64_t i,
+                                  enum lookup lookup) {
     __m512i values =
         a->bytes == 1
             ? _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void *)(a->data + i)))
@@ -75,18 +92,17 @@ static inline struct pair look_up(const struct sc_wide_coder *c, const struct sc
     __m512i index = _mm512_sub_epi16(values, _mm512_set1_epi16((short)c->base));
     index = _mm512_min_epu16(index, _mm512_set1_epi16((short)c->limit));
     if (lookup == LOOKUP_GATHER && contexts != NULL) {
-        __m512i tables =
-            _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void *)(contexts + i)));
+        __m512i tables = _mm512_cvtepu8_epi16(tables_of(contexts, run_log2, i));
         index = _mm512_or_si512(index, _mm512_sll_epi16(tables, _mm_cvtsi32_si128((int)c->shift)));
     }
     __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(index));
     __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(index, 1));
     if (lookup == LOOKUP_GATHER) {
-        return (struct pair){_mm512_i32gather_epi32(low, (const int *)c->codes, 4),
-                             _mm512_i32gather_epi32(high, (const int *)c->codes, 4)};
+        return (struct pair){_mm512_i32gather_epi32(low, c->codes, 4),
+                             _mm512_i32gather_epi32(high, c->codes, 4)};
     }
-    size_t first = contexts == NULL ? 0 : (size_t)contexts[i] << c->shift;
-    size_t second = contexts == NULL ? 0 : (size_t)contexts[i + 16] << c->shift;
+    size_t first = contexts == NULL ? 0 : (size_t)contexts[i >> run_log2] << c->shift;
+    size_t second = contexts == NULL ? 0 : (size_t)contexts[(i + 16) >> run_log2] << c->shift;
     return (struct pair){permute_codes(c->codes + first, low, lookup),
                          permute_codes(c->codes + second, high, lookup)};
 }
@@ -102,14 +118,14 @@ static inline __mmask16 overflows(const struct sc_wide_coder *c, __m512i x, __m5
     return _mm512_mask_cmpge_epu32_mask(coded, _mm512_srli_epi32(x, 16), limit);
 }
 
-/* The states after the symbols; x is renormalised. */
+/* The states after the symbols; x is renormalised. What is not coded may have no slot. */
 static inline __m512i advance(const struct sc_wide_coder *c, __m512i x, __m512i f, __m512i codes,
-                              bool coarse) {
+                              __mmask16 coded, bool coarse) {
     __m512i rank, q = divide(x, f, coarse, &rank);
     __m512i start =
         _mm512_and_si512(_mm512_srli_epi32(codes, SC_WIDE_FREQ_BITS), _mm512_set1_epi32(0x1FFFF));
-    __m512i slot = _mm512_i32gather_epi32(_mm512_add_epi32(start, rank),
-                                          (const int *)(const void *)c->slots, 2);
+    __m512i slot = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), coded,
+                                               _mm512_add_epi32(start, rank), c->slots, 2);
     return _mm512_add_epi32(_mm512_sll_epi32(q, _mm_cvtsi32_si128((int)c->precision)),
                             _mm512_and_si512(slot, _mm512_set1_epi32(0xFFFF)));
 }
@@ -128,9 +144,10 @@ static inline void put_words(struct sc_word_sinks *sinks, __mmask16 low, __mmask
 
 /* One group of 32 elements. */
 static inline void step(const struct sc_wide_coder *c, const struct sc_array *a,
-                        const uint8_t *contexts, uint32_t coded, uint64_t i, enum lookup lookup,
-                        bool coarse, struct pair *x, struct sc_word_sinks *sinks) {
-    struct pair codes = look_up(c, a, contexts, i, lookup);
+                        const uint8_t *contexts, uint32_t run_log2, uint32_t coded, uint64_t i,
+                        enum lookup lookup, bool coarse, struct pair *x,
+                        struct sc_word_sinks *sinks) {
+    struct pair codes = look_up(c, a, contexts, run_log2, i, lookup);
     __mmask16 coded_low = (__mmask16)coded, coded_high = (__mmask16)(coded >> 16);
     uint32_t escapes = (uint32_t)_mm512_cmplt_epi32_mask(codes.low, _mm512_setzero_si512()) |
                        (uint32_t)_mm512_cmplt_epi32_mask(codes.high, _mm512_setzero_si512()) << 16;
@@ -143,16 +160,17 @@ static inline void step(const struct sc_wide_coder *c, const struct sc_array *a,
     put_words(sinks, low, high, x);
     struct pair y = {_mm512_mask_srli_epi32(x->low, low, x->low, 16),
                      _mm512_mask_srli_epi32(x->high, high, x->high, 16)};
-    y.high = advance(c, y.high, f.high, codes.high, coarse);
-    y.low = advance(c, y.low, f.low, codes.low, coarse);
+    y.high = advance(c, y.high, f.high, codes.high, coded_high, coarse);
+    y.low = advance(c, y.low, f.low, codes.low, coded_low, coarse);
     x->low = _mm512_mask_mov_epi32(x->low, coded_low, y.low);
     x->high = _mm512_mask_mov_epi32(x->high, coded_high, y.high);
 }
 
 /* All parts have the same number of groups. */
 static inline void encode_equal(const struct sc_wide_coder *c, const struct sc_array *a,
-                                const uint8_t *contexts, struct sc_lift lift, enum lookup lookup,
-                                bool coarse, struct sc_wide_part *parts, uint32_t part_count) {
+                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
+                                enum lookup lookup, bool coarse, struct sc_wide_part *parts,
+                                uint32_t part_count) {
     struct pair x[SC_SEGMENTS_MAX];
     struct sc_word_sinks sinks[SC_SEGMENTS_MAX];
     for (uint32_t k = 0; k < part_count; k++) {
@@ -164,7 +182,7 @@ static inline void encode_equal(const struct sc_wide_coder *c, const struct sc_a
         for (uint32_t k = 0; k < part_count; k++) {
             uint64_t i = parts[k].first + 32 * g;
             uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
-            step(c, a, contexts, coded, i, lookup, coarse, &x[k], &sinks[k]);
+            step(c, a, contexts, run_log2, coded, i, lookup, coarse, &x[k], &sinks[k]);
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
@@ -177,8 +195,9 @@ static inline void encode_equal(const struct sc_wide_coder *c, const struct sc_a
 
 /* What the last groups have more of, part by part; then all parts at once. */
 static inline void encode_parts(const struct sc_wide_coder *c, const struct sc_array *a,
-                                const uint8_t *contexts, struct sc_lift lift, enum lookup lookup,
-                                bool coarse, struct sc_wide_part *parts, uint32_t part_count) {
+                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
+                                enum lookup lookup, bool coarse, struct sc_wide_part *parts,
+                                uint32_t part_count) {
     uint64_t least = parts[0].groups;
     for (uint32_t k = 1; k < part_count; k++) {
         least = parts[k].groups < least ? parts[k].groups : least;
@@ -187,45 +206,45 @@ static inline void encode_parts(const struct sc_wide_coder *c, const struct sc_a
         struct sc_wide_part more = parts[k];
         more.first += 32 * least;
         more.groups -= least;
-        encode_equal(c, a, contexts, lift, lookup, coarse, &more, 1);
+        encode_equal(c, a, contexts, run_log2, lift, lookup, coarse, &more, 1);
         parts[k].sinks = more.sinks;
         parts[k].groups = least;
     }
     if (part_count == 4) {
-        encode_equal(c, a, contexts, lift, lookup, coarse, parts, 4);
+        encode_equal(c, a, contexts, run_log2, lift, lookup, coarse, parts, 4);
     } else {
-        encode_equal(c, a, contexts, lift, lookup, coarse, parts, part_count);
+        encode_equal(c, a, contexts, run_log2, lift, lookup, coarse, parts, part_count);
     }
 }
 
 static inline void encode_by(const struct sc_wide_coder *c, const struct sc_array *a,
-                             const uint8_t *contexts, struct sc_lift lift, enum lookup lookup,
-                             struct sc_wide_part *parts, uint32_t part_count) {
+                             const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
+                             enum lookup lookup, struct sc_wide_part *parts, uint32_t part_count) {
     enum {
         FINE_PRECISION = 10
     };
     if (c->precision >= FINE_PRECISION) {
-        encode_parts(c, a, contexts, lift, lookup, false, parts, part_count);
+        encode_parts(c, a, contexts, run_log2, lift, lookup, false, parts, part_count);
     } else {
-        encode_parts(c, a, contexts, lift, lookup, true, parts, part_count);
+        encode_parts(c, a, contexts, run_log2, lift, lookup, true, parts, part_count);
     }
 }
 
 void sc_encode_parts_avx512(const struct sc_wide_coder *c, const struct sc_array *values,
-                            const uint8_t *contexts, struct sc_lift lift,
+                            const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
                             struct sc_wide_part *parts, uint32_t part_count) {
     const struct sc_array bytes = {values->data, values->count, values->width, 1};
     const struct sc_array words = {values->data, values->count, values->width, 2};
-    bool permute = contexts == NULL || c->runs;
+    bool permute = contexts == NULL || run_log2 >= 4;
     if (values->bytes == 2) {
-        encode_by(c, &words, contexts, lift, LOOKUP_GATHER, parts, part_count);
+        encode_by(c, &words, contexts, run_log2, lift, LOOKUP_GATHER, parts, part_count);
     } else if (permute && c->limit < 16) {
-        encode_by(c, &bytes, contexts, lift, LOOKUP_16, parts, part_count);
+        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_16, parts, part_count);
     } else if (permute && c->limit < 32) {
-        encode_by(c, &bytes, contexts, lift, LOOKUP_32, parts, part_count);
+        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_32, parts, part_count);
     } else if (permute && c->limit < 64) {
-        encode_by(c, &bytes, contexts, lift, LOOKUP_64, parts, part_count);
+        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_64, parts, part_count);
     } else {
-        encode_by(c, &bytes, contexts, lift, LOOKUP_GATHER, parts, part_count);
+        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_GATHER, parts, part_count);
     }
 }

@@ -8,6 +8,9 @@
 #include "encode_lift.h"
 #include "encode_split.h"
 #include "encode_stream.h"
+#include "kernel.h"
+
+#include <assert.h>
 
 enum {
     CLASSES_MAX = 254
@@ -18,9 +21,10 @@ struct modelled {
     const struct scape_reg_layout *layout;
     const struct scape_reg_field *field;
     const struct sc_array *values; /* its elements, as they are left after lifting */
-    const uint8_t *contexts;       /* class of each element, or SC_COUNT_SKIP */
-    uint32_t class_count;
-    uint64_t sub;    /* elements of a class each time */
+    struct sc_lift lift;           /* those that were lifted out do not count */
+    uint8_t *classes;              /* of each 2^run_log2 elements */
+    uint64_t runs;
+    uint32_t run_log2, class_count;
     uint8_t part[2]; /* the start of the context part */
     uint32_t part_size;
     uint32_t *counts; /* of each class, of each value */
@@ -51,44 +55,42 @@ static uint32_t chooser(const struct scape_reg_layout *layout, uint32_t number) 
     return number;
 }
 
-/* Sets contexts, class_count and part of m. False on an error. */
-static bool find_contexts(struct sc_encode_work *w, struct modelled *m,
-                          const struct sc_array *fields, uint32_t number, struct sc_lift lift) {
-    const struct sc_array *values = m->values;
-    uint8_t *contexts = sc_encode_scratch(w, &w->contexts, values->count);
-    uint64_t blocks = values->count / m->field->count;
+/* Sets classes, class_count and part of m. False on an error. */
+static bool find_classes(struct sc_encode_work *w, struct modelled *m,
+                         const struct sc_array *fields, uint32_t number) {
+    uint64_t blocks = m->values->count / m->field->count;
     const struct scape_reg_class *row = m->field->classes;
     uint32_t by = chooser(m->layout, number);
-    uint64_t units = by != number ? m->layout->fields[by].count : row != NULL ? row->units : 1;
-    uint8_t *classes = sc_encode_scratch(w, &w->lines, blocks * units);
-    if (contexts == NULL || classes == NULL) {
+    uint32_t units = by != number ? m->layout->fields[by].count : row != NULL ? row->units : 1;
+    uint32_t each = m->field->count / units;
+    m->runs = blocks * units;
+    m->classes = sc_encode_scratch(w, &w->lines, m->runs);
+    if (m->classes == NULL) {
         return false;
     }
     m->part_size = 0;
     m->class_count = 1;
     if (by != number) {
-        memcpy(classes, fields[by].data, (size_t)fields[by].count);
+        memcpy(m->classes, fields[by].data, (size_t)m->runs);
         m->class_count = 1u << fields[by].width;
         m->part[0] = SCAPE_REG_CONTEXT_FIELD;
         m->part[1] = (uint8_t)by;
         m->part_size = 2;
     } else if (row != NULL) {
-        sc_block_classes(row, fields, classes, 0, blocks * units);
+        uint8_t identity[256 + SC_SLACK];
+        for (uint32_t c = 0; c < sizeof identity; c++) {
+            identity[c] = (uint8_t)c;
+        }
+        w->kernel->class_tables(row, fields, identity, m->classes, m->runs);
         m->class_count = row->count;
         m->part[0] = SCAPE_REG_CONTEXT_BLOCK_CLASS;
         m->part_size = 1;
     } else {
-        memset(classes, 0, (size_t)blocks);
+        memset(m->classes, 0, (size_t)m->runs);
     }
-    uint64_t sub = m->field->count / units, size = UINT64_C(1) << lift.log2;
-    for (uint64_t i = 0; i < blocks * units; i++) {
-        memset(contexts + i * sub, classes[i], (size_t)sub);
+    for (m->run_log2 = 0; 2u << m->run_log2 <= each; m->run_log2++) {
     }
-    for (uint64_t i = size; lift.count > 0 && i <= values->count; i += size) {
-        memset(contexts + i - lift.count, SC_COUNT_SKIP, lift.count);
-    }
-    m->contexts = contexts;
-    m->sub = sub;
+    assert(1u << m->run_log2 == each);
     return true;
 }
 
@@ -179,14 +181,17 @@ static uint64_t table_cost(const struct modelled *m, const struct sc_tables *t, 
 }
 
 /* Was this set trained for the field? Some layouts share the sets of another. */
-static bool set_fits(const struct sc_trained *set, const struct modelled *m) {
+static bool set_fits(const struct sc_profile_sets *sets, uint32_t i, const struct modelled *m) {
     uint32_t family = m->layout->id == SCAPE_REG_LAYOUT_GGML_IQ4_XS ? SCAPE_REG_LAYOUT_GGML_IQ4_NL
                       : m->layout->id == SCAPE_REG_LAYOUT_GGML_Q8_1 ? SCAPE_REG_LAYOUT_GGML_Q8_0
                                                                     : m->layout->id;
-    const struct scape_reg_layout *trained = sc_layout_find(set->layout);
-    return set->layout == family && set->width == m->field->width &&
-           set->tables == m->class_count && trained != NULL && set->field < trained->field_count &&
-           strcmp(trained->fields[set->field].name, m->field->name) == 0;
+    uint32_t layout = scape_reg_standard_fields[i] >> 8, field = scape_reg_standard_fields[i] & 255;
+    const uint8_t *head = sets->data + sets->offsets[i]; /* width, precision, tables - 1 */
+    if (layout != family || head[0] != m->field->width || head[2] + 1u != m->class_count) {
+        return false;
+    }
+    const struct scape_reg_layout *trained = sc_layout_find(layout);
+    return field < trained->field_count && strcmp(trained->fields[field].name, m->field->name) == 0;
 }
 
 static void try_standard(struct sc_encode_work *w, const struct modelled *m,
@@ -195,22 +200,22 @@ static void try_standard(struct sc_encode_work *w, const struct modelled *m,
     for (uint32_t c = 0; c < m->class_count; c++) {
         identity.table_of[c] = (uint8_t)c;
     }
-    for (uint32_t i = 0; i < w->standard->sets->count && !sc_encode_failed(w); i++) {
-        const struct sc_trained *set = &w->standard->trained[i];
-        if (!set_fits(set, m)) {
+    for (uint32_t i = 0; i < w->standard->count && !sc_encode_failed(w); i++) {
+        if (!set_fits(w->standard, i, m)) {
             continue;
         }
         w->fit.standard = true;
         w->fit.set = i;
-        w->fit.precision = set->precision;
-        w->fit.tables = set->tables;
+        w->fit.precision = w->standard->data[w->standard->offsets[i] + 1];
+        w->fit.tables = m->class_count;
         w->fit.bytes.size = 0;
         sc_out_varint(&w->fit.bytes, i);
         sc_out_uint(&w->fit.bytes, 0, 1); /* shift */
         w->fit.cost = 0;
-        if (sc_encode_tables(w, &w->fit, m->field->width)) {
-            for (uint32_t k = 0; k < set->tables; k++) {
-                w->fit.cost += table_cost(m, &w->tables, k);
+        const struct sc_coder *coder = sc_encode_tables(w, &w->fit, m->field->width);
+        if (coder != NULL) {
+            for (uint32_t k = 0; k < m->class_count; k++) {
+                w->fit.cost += table_cost(m, &coder->tables, k);
             }
             consider(w, m, best, &identity);
         }
@@ -226,7 +231,13 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     if (m->counts == NULL || merged == NULL) {
         return false;
     }
-    sc_count_contexts(m->values, m->contexts, m->counts, m->class_count, m->stride);
+    uint32_t *sides =
+        sc_encode_scratch(w, &w->counts, sc_count_runs_scratch(m->class_count, m->stride));
+    if (sides == NULL) {
+        return false;
+    }
+    const struct sc_runs runs = {m->classes, m->run_log2, m->lift};
+    sc_count_runs(m->values, &runs, m->counts, m->class_count, m->stride, sides);
     best->estimate = UINT64_MAX;
     for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
         struct division d;
@@ -250,10 +261,11 @@ static bool encode_modelled(struct sc_encode_work *w, struct sc_out *out,
                             const struct sc_array *fields, const struct sc_lift_rules *rules) {
     struct sc_array rest = fields[number];
     struct sc_lift lift = {rules->log2, rules->count};
-    struct modelled m = {.layout = layout, .field = &layout->fields[number], .values = &rest};
+    struct modelled m = {
+        .layout = layout, .field = &layout->fields[number], .values = &rest, .lift = lift};
     struct division best = {0};
     size_t start = out->size;
-    if (!sc_lift_encode(w, out, rules, &rest) || !find_contexts(w, &m, fields, number, lift) ||
+    if (!sc_lift_encode(w, out, rules, &rest) || !find_classes(w, &m, fields, number) ||
         !choose_tables(w, &m, &best)) {
         return true;
     }
@@ -261,16 +273,14 @@ static bool encode_modelled(struct sc_encode_work *w, struct sc_out *out,
         out->size = start;
         return false;
     }
-    uint8_t *contexts = w->contexts.data;
-    for (uint64_t i = 0; i < rest.count; i++) {
-        uint8_t class = contexts[i];
-        contexts[i] = class == SC_COUNT_SKIP ? 0 : best.table_of[class]; /* skipped in any case */
-    }
     struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = &rest, .lift = lift};
     if (best.tables > 1) {
+        for (uint64_t i = 0; i < m.runs; i++) {
+            m.classes[i] = best.table_of[m.classes[i]];
+        }
         plan.coder = SCAPE_REG_CODER_RANS_CONTEXT;
-        plan.contexts = contexts;
-        plan.runs = m.sub % 16 == 0;
+        plan.contexts = m.classes;
+        plan.run_log2 = m.run_log2;
         plan.part = &w->best_part;
     }
     sc_rans_encode(w, out, &plan, &w->best_fit);

@@ -87,6 +87,66 @@ void sc_count_contexts(const struct sc_array *a, const uint8_t *contexts, uint32
     }
 }
 
+enum {
+    SIDES_CELLS = 1 << 13 /* of all sides together, so that they stay in the first cache */
+};
+
+static uint32_t sides_of(uint32_t tables, uint32_t stride) {
+    return (uint64_t)tables * stride * SIDES <= SIDES_CELLS ? SIDES : 1;
+}
+
+size_t sc_count_runs_scratch(uint32_t tables, uint32_t stride) {
+    return (size_t)tables * stride * sides_of(tables, stride) * sizeof(uint32_t);
+}
+
+static inline void count_some(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t *own,
+                              size_t side) {
+    uint64_t i = 0;
+    for (; i + SIDES <= n; i += SIDES) {
+        own[sc_element(a, from + i)]++;
+        own[side + sc_element(a, from + i + 1)]++;
+        own[2 * side + sc_element(a, from + i + 2)]++;
+        own[3 * side + sc_element(a, from + i + 3)]++;
+    }
+    for (; i < n; i++) {
+        own[sc_element(a, from + i)]++;
+    }
+}
+
+static inline void count_all_runs(const struct sc_array *a, const struct sc_runs *r,
+                                  uint32_t *counts, uint32_t stride, size_t side) {
+    uint64_t size = UINT64_C(1) << r->log2, block = UINT64_C(1) << r->lift.log2;
+    uint64_t piece = r->lift.count > 0 && block < size ? block : size;
+    for (uint64_t from = 0; from < a->count; from += piece) {
+        uint64_t n = piece;
+        if (r->lift.count > 0) {
+            uint64_t live = (from | (block - 1)) + 1 - r->lift.count; /* end of what counts */
+            n = live <= from ? 0 : live - from < piece ? live - from : piece;
+        }
+        count_some(a, from, n, counts + (size_t)r->contexts[from >> r->log2] * stride, side);
+    }
+}
+
+void sc_count_runs(const struct sc_array *a, const struct sc_runs *runs, uint32_t *counts,
+                   uint32_t tables, uint32_t stride, uint32_t *scratch) {
+    const struct sc_array bytes = {a->data, a->count, a->width, 1};
+    const struct sc_array words = {a->data, a->count, a->width, 2};
+    uint32_t sides = sides_of(tables, stride);
+    size_t cells = (size_t)tables * stride, side = sides == 1 ? 0 : cells;
+    memset(scratch, 0, sides * cells * sizeof *scratch);
+    if (a->bytes == 1) {
+        count_all_runs(&bytes, runs, scratch, stride, side);
+    } else {
+        count_all_runs(&words, runs, scratch, stride, side);
+    }
+    for (size_t i = 0; i < cells; i++) {
+        counts[i] = scratch[i];
+        for (uint32_t s = 1; s < sides; s++) {
+            counts[i] += scratch[s * cells + i];
+        }
+    }
+}
+
 bool sc_all_equal(const struct sc_array *a) {
     return memcmp(a->data, a->data + a->bytes, (size_t)(a->count - 1) * a->bytes) == 0;
 }

@@ -40,6 +40,18 @@ enum {
 void sc_count_contexts(const struct sc_array *a, const uint8_t *contexts, uint32_t *counts,
                        uint32_t tables, uint32_t stride);
 
+/* Which context each 2^log2 elements have; those at the end of lift blocks are not counted. */
+struct sc_runs {
+    const uint8_t *contexts;
+    uint32_t log2;
+    struct sc_lift lift;
+};
+
+/* The same for runs; `scratch` has sc_count_runs_scratch() bytes. */
+size_t sc_count_runs_scratch(uint32_t tables, uint32_t stride);
+void sc_count_runs(const struct sc_array *a, const struct sc_runs *runs, uint32_t *counts,
+                   uint32_t tables, uint32_t stride, uint32_t *scratch);
+
 /* Are all elements equal? Any element size. */
 bool sc_all_equal(const struct sc_array *a);
 

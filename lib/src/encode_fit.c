@@ -11,22 +11,6 @@ enum {
     SYMBOL_COST = 512
 };
 
-uint32_t sc_log2_q8(uint64_t v) {
-    uint32_t exponent = 0;
-    for (uint64_t rest = v >> 1; rest != 0; rest >>= 1) {
-        exponent++;
-    }
-    uint64_t m = exponent >= 31 ? v >> (exponent - 31) : v << (31 - exponent);
-    uint32_t result = exponent;
-    for (int i = 0; i < 8; i++) {
-        m = m * m >> 31;
-        uint32_t carry = (uint32_t)(m >> 32);
-        m >>= carry;
-        result = 2 * result + carry;
-    }
-    return result;
-}
-
 /* A share of all elements, in sixteenths of a slot. */
 static uint64_t sixteenths_of(uint64_t count, uint64_t total, uint32_t precision) {
     assert(total > 0);

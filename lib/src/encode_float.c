@@ -330,6 +330,6 @@ void sc_encode_sparse(struct sc_encode_work *w, const uint8_t *content, size_t s
     sc_fit_tables(&w->fit, &w->order, &both, fields[1].width, 12, 1u << 11);
     put_sparse_part(w, half);
     struct sc_rans_plan plan = {
-        SCAPE_REG_CODER_RANS_CONTEXT, &fields[1], contexts, false, {0, 0}, &w->part};
+        SCAPE_REG_CODER_RANS_CONTEXT, &fields[1], contexts, 0, {0, 0}, &w->part};
     sc_rans_encode(w, &w->trial, &plan, &w->fit);
 }

@@ -22,7 +22,6 @@ struct sc_wide_coder {
     const uint32_t *codes; /* freq - 1 | start << 14 | escape << 31; 64 more bytes can be read */
     const uint16_t *slots; /* 2 more bytes can be read behind them */
     uint32_t shift, base, limit, precision;
-    bool runs; /* all elements of an aligned group of 16 have the same table */
 };
 
 enum {
@@ -37,9 +36,10 @@ struct sc_wide_part {
     struct sc_word_sinks sinks;
 };
 
-/* Encodes the parts side by side. contexts NULL: all by table 0; lift as in [RNS-034]. */
+/* Encodes the parts side by side. contexts[i >> run_log2] is the table of element i; NULL: all by
+ * table 0; lift as in [RNS-034]. */
 typedef void sc_encode_parts(const struct sc_wide_coder *c, const struct sc_array *values,
-                             const uint8_t *contexts, struct sc_lift lift,
+                             const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
                              struct sc_wide_part *parts, uint32_t part_count);
 
 #if defined(SCAPE_KERNELS_X86)

@@ -10,6 +10,16 @@ enum {
     SC_PACK_SLACK = 8     /* bytes behind the packed ones that may be overwritten */
 };
 
+/* Where a piece of some elements stands in every block, and where the elements go. */
+struct sc_split_piece {
+    const uint8_t *from; /* in the first block */
+    uint8_t *to;
+    uint32_t from_step, to_step; /* from a block to the next */
+    uint32_t count;              /* of elements, a multiple of 8 */
+    uint32_t shift, width, low;  /* where in its byte, where in its element */
+    bool join;                   /* to what another piece has put there */
+};
+
 struct sc_encode_loops {
     /* NULL: none */
     sc_encode_parts *parts;
@@ -21,6 +31,9 @@ struct sc_encode_loops {
     void (*pack_raw)(const uint8_t *content, uint64_t count, uint32_t raw_bits, uint8_t *out);
     /* Elements of one byte and at most 8 bits packed; count a multiple of SC_PACK_ELEMENTS. */
     void (*pack_bytes)(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out);
+    /* One piece in a byte of each element; one bit of each element, eight to a byte. */
+    void (*split_bytes)(const struct sc_split_piece *piece, uint64_t blocks);
+    void (*split_bits)(const struct sc_split_piece *piece, uint64_t blocks);
     /* How many of the words are 0, their highest bits aside. */
     uint64_t (*count_zeros)(const uint8_t *content, uint64_t words);
     /* Adds max(v, least) of n values of a row, n <= 2^15, to the columns; the sum of all. */

@@ -110,6 +110,58 @@ static void pack_raw(const uint8_t *content, uint64_t count, uint32_t raw_bits, 
 }
 
 enum {
+    SPLIT = 16
+}; /* elements that are one vector on every machine with vectors */
+
+static inline void split_some(const struct sc_split_piece *p, const uint8_t *restrict from,
+                              uint8_t *restrict to, uint32_t n, uint32_t mask) {
+    if (p->join) {
+        for (uint32_t i = 0; i < n; i++) {
+            to[i] = (uint8_t)(to[i] | (from[i] >> p->shift & mask) << p->low);
+        }
+    } else {
+        for (uint32_t i = 0; i < n; i++) {
+            to[i] = (uint8_t)((from[i] >> p->shift & mask) << p->low);
+        }
+    }
+}
+
+static void split_bytes(const struct sc_split_piece *p, uint64_t blocks) {
+    const uint8_t *from = p->from;
+    uint8_t *to = p->to;
+    uint32_t mask = (1u << p->width) - 1;
+    for (uint64_t b = 0; b < blocks; b++, from += p->from_step, to += p->to_step) {
+        uint32_t i = 0;
+        for (; i + SPLIT <= p->count; i += SPLIT) {
+            split_some(p, from + i, to + i, SPLIT, mask);
+        }
+        split_some(p, from + i, to + i, p->count - i, mask);
+    }
+}
+
+/* The bits of a byte, one in each byte. */
+static inline uint64_t spread_eight(uint32_t byte) {
+#if defined(__BMI2__)
+    return _pdep_u64(byte, UINT64_C(0x0101010101010101));
+#else
+    /* each bit of the copy in its byte, and then its presence carried to the highest bit */
+    uint64_t v = byte * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+    return (v + UINT64_C(0x007F7F7F7F7F7F7F)) >> 7 & UINT64_C(0x0101010101010101);
+#endif
+}
+
+static void split_bits(const struct sc_split_piece *p, uint64_t blocks) {
+    const uint8_t *from = p->from;
+    uint8_t *to = p->to;
+    for (uint64_t b = 0; b < blocks; b++, from += p->from_step, to += p->to_step) {
+        for (uint32_t i = 0; i < p->count; i += 8) {
+            uint64_t v = spread_eight(from[i / 8]) << p->low;
+            store_u64(to + i, p->join ? v | sc_load_u64(to + i) : v);
+        }
+    }
+}
+
+enum {
     STRIP = 1 << 15
 };
 
@@ -160,4 +212,7 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
 #endif
 
 #define SC_ENCODE_LOOPS(parts)                                                                     \
-    { parts, split_values, pack_raw, pack_bytes, count_zeros, add_words, add_bytes, find_marked }
+    {                                                                                              \
+        parts, split_values, pack_raw, pack_bytes, split_bytes, split_bits, count_zeros,           \
+            add_words, add_bytes, find_marked                                                      \
+    }

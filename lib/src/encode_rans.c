@@ -25,9 +25,10 @@ static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32
         for (uint32_t i = 0; i < cut; i++) {
             slots[starts[j] + i] = (uint16_t)(first + i);
         }
-        uint32_t more = columns[j] >> 16; /* base - cut */
+        uint32_t base = (cut + (columns[j] >> 16)) & 0xFFFF; /* of base - cut */
+        uint16_t *more = slots + starts[alias] + base;
         for (uint32_t i = cut; i < width; i++) {
-            slots[starts[alias] + ((i + more) & 0xFFFF)] = (uint16_t)(first + i);
+            more[i - cut] = (uint16_t)(first + i);
         }
     }
 }
@@ -43,7 +44,6 @@ static void make_codes(const struct sc_tables *t, uint32_t table, struct sc_code
         starts[s] = start;
         codes[s] = (struct sc_code){0};
         if (f > 0) {
-            codes[s].reciprocal = ((UINT64_C(1) << (32 + p)) + f - 1) / f;
             codes[s].most = (uint16_t)((f << (16 - p)) - 1);
             codes[s].freq = (uint16_t)f;
             codes[s].start = start;
@@ -77,49 +77,52 @@ struct coder {
     const uint16_t *symbol_of;
     uint32_t symbols, precision;
     sc_encode_parts *parts; /* a kernel, or NULL */
-    struct sc_wide_coder wide;
+    const struct sc_wide_coder *wide;
 };
 
-/* Encodes one symbol; words grow downwards. */
-static inline uint32_t step_lane(const struct coder *c, const struct sc_code *code, uint32_t x,
-                                 uint8_t **words) {
+/* Encodes one symbol; words grow downwards. For a few elements a division costs less than the
+ * reciprocals of all symbols. */
+static inline uint32_t step_lane(const struct coder *c, const struct sc_code *code, bool divide,
+                                 uint32_t x, uint8_t **words) {
     uint32_t high = x >> 16;
     uint32_t over = high > code->most;
     sc_store_u16(*words - 2, x);
     *words -= 2 * (size_t)over;
     x = over ? high : x;
-    uint32_t q = (uint32_t)(x * code->reciprocal >> (32 + c->precision));
+    uint32_t q = divide ? x / code->freq : (uint32_t)(x * code->reciprocal >> (32 + c->precision));
     uint32_t rank = x - q * code->freq;
     return (q << c->precision) + c->slots[(code->start & START_MASK) + rank];
 }
 
-static inline void encode_element(const struct coder *c, const struct sc_array *a,
-                                  const uint8_t *contexts, uint64_t i, uint32_t *state,
-                                  struct sc_word_sinks *sinks) {
+static inline void encode_element(const struct coder *c, bool divide, const struct sc_array *a,
+                                  const uint8_t *contexts, uint32_t run_log2, uint64_t i,
+                                  uint32_t *state, struct sc_word_sinks *sinks) {
     uint32_t value = sc_element(a, i);
     uint32_t index = c->symbol_of[value];
     if (contexts != NULL) {
-        index += contexts[i] * c->symbols;
+        index += contexts[i >> run_log2] * c->symbols;
     }
     const struct sc_code *code = &c->codes[index];
     if ((code->start & SC_CODE_ESCAPE) != 0) {
         *--sinks->escaped = (uint16_t)value;
     }
-    *state = step_lane(c, code, *state, &sinks->words);
+    *state = step_lane(c, code, divide, *state, &sinks->words);
 }
 
 /* Elements [begin, end) from the last to the first; `begin` has lane 0. */
 static inline void encode_segment(const struct coder *c, const struct sc_array *a,
-                                  const uint8_t *contexts, uint64_t begin, uint64_t end,
-                                  uint32_t *states, struct sc_word_sinks *sinks) {
+                                  const uint8_t *contexts, uint32_t run_log2, uint64_t begin,
+                                  uint64_t end, uint32_t *states, struct sc_word_sinks *sinks) {
     struct sc_word_sinks local = *sinks;
     uint64_t i = end;
     for (; (i - begin) % SC_LANES != 0; i--) {
-        encode_element(c, a, contexts, i - 1, &states[(i - 1 - begin) % SC_LANES], &local);
+        encode_element(c, false, a, contexts, run_log2, i - 1, &states[(i - 1 - begin) % SC_LANES],
+                       &local);
     }
     for (; i > begin; i -= SC_LANES) {
         for (uint32_t lane = SC_LANES; lane-- > 0;) {
-            encode_element(c, a, contexts, i - SC_LANES + lane, &states[lane], &local);
+            encode_element(c, false, a, contexts, run_log2, i - SC_LANES + lane, &states[lane],
+                           &local);
         }
     }
     *sinks = local;
@@ -134,7 +137,8 @@ static void encode_slowly(const struct coder *c, const struct sc_rans_plan *plan
     assert(lanes > 0);
     for (uint64_t i = end; i-- > from;) {
         if (i % block < block - plan->lift.count) {
-            encode_element(c, plan->values, plan->contexts, i, &states[(i - begin) % lanes], sinks);
+            encode_element(c, true, plan->values, plan->contexts, plan->run_log2, i,
+                           &states[(i - begin) % lanes], sinks);
         }
     }
 }
@@ -158,7 +162,7 @@ static void encode_wide(const struct coder *c, const struct sc_rans_plan *plan,
                       s->states[k], &s->sinks[k]);
         parts[k] = (struct sc_wide_part){s->begin[k], groups, s->states[k], s->sinks[k]};
     }
-    c->parts(&c->wide, plan->values, plan->contexts, plan->lift, parts, s->count);
+    c->parts(c->wide, plan->values, plan->contexts, plan->run_log2, plan->lift, parts, s->count);
     for (uint32_t k = 0; k < s->count; k++) {
         s->sinks[k] = parts[k].sinks;
     }
@@ -173,30 +177,51 @@ static void encode_one(const struct coder *c, const struct sc_rans_plan *plan, s
     if (s->lanes == 1 || plan->lift.count > 0) {
         encode_slowly(c, plan, begin, begin, end, s->lanes, s->states[k], sinks);
     } else if (plan->values->bytes == 1 && plan->contexts == NULL) {
-        encode_segment(c, &bytes, NULL, begin, end, s->states[k], sinks);
+        encode_segment(c, &bytes, NULL, 0, begin, end, s->states[k], sinks);
     } else if (plan->values->bytes == 1) {
-        encode_segment(c, &bytes, plan->contexts, begin, end, s->states[k], sinks);
+        encode_segment(c, &bytes, plan->contexts, plan->run_log2, begin, end, s->states[k], sinks);
     } else if (plan->contexts == NULL) {
-        encode_segment(c, &words, NULL, begin, end, s->states[k], sinks);
+        encode_segment(c, &words, NULL, 0, begin, end, s->states[k], sinks);
     } else {
-        encode_segment(c, &words, plan->contexts, begin, end, s->states[k], sinks);
+        encode_segment(c, &words, plan->contexts, plan->run_log2, begin, end, s->states[k], sinks);
     }
 }
 
-bool sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit, uint32_t width) {
+/* The coder of the fit's tables: its own, or that of the set of the standard profile, and where the
+ * tables of it stand. */
+static struct sc_coder *coder_of(struct sc_encode_work *w, const struct sc_fit *fit) {
+    if (!fit->standard) {
+        w->coder.made = false;
+        return &w->coder;
+    }
+    if (w->kept == NULL) {
+        w->kept = sc_memory_new(w->memory, w->standard->count * sizeof *w->kept, &w->error);
+    }
+    return w->kept == NULL ? NULL : &w->kept[fit->set];
+}
+
+struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit,
+                                  uint32_t width) {
     if (sc_encode_failed(w)) { /* the tables may be the beginning of tables only */
-        return false;
+        return NULL;
+    }
+    struct sc_coder *coder = coder_of(w, fit);
+    if (coder == NULL || coder->made) {
+        return coder;
     }
     struct sc_cursor c =
         sc_cursor_make(fit->bytes.buffer.data, fit->bytes.size, SCAPE_ERROR_BAD_TABLE);
     if (fit->standard) {
-        sc_profile_read_set(w->memory, &w->tables, w->standard->sets, fit->set, fit->precision,
+        sc_profile_read_set(w->memory, &coder->tables, w->standard, fit->set, fit->precision,
                             fit->tables, &c);
     } else {
-        sc_tables_read(w->memory, &w->tables, &c, fit->precision, fit->tables, width);
+        sc_tables_read(w->memory, &coder->tables, &c, fit->precision, fit->tables, width);
     }
     w->error = c.error;
-    return w->error == SCAPE_OK;
+    coder->reciprocals = coder->widened = false;
+    coder->symbol_of = NULL;
+    coder->made = w->error == SCAPE_OK;
+    return coder->made ? coder : NULL;
 }
 
 enum {
@@ -204,59 +229,79 @@ enum {
     WIDE_READABLE = 64 /* codes behind the last that a kernel may read */
 };                     /* more tables and values than these are left to the plain loop */
 
-/* Chooses a kernel and makes its codes, of the values from the alphabet's first to its last and one
- * more for all others. */
-static void widen_coder(struct sc_encode_work *w, struct coder *c, bool runs) {
-    const struct sc_tables *t = &w->tables;
+/* Codes for a kernel, of the values from the alphabet's first to its last and one more for all
+ * others. False if there are too many, or on an error. */
+static bool widen(struct sc_encode_work *w, struct sc_coder *coder) {
+    const struct sc_tables *t = &coder->tables;
+    const struct sc_code *from = (const struct sc_code *)(const void *)coder->codes.data;
     uint32_t base = t->values[0], limit = t->values[t->value_count - 1] - base + 1, shift = 0;
     while (limit >> shift != 0) {
         shift++;
     }
-    c->parts = w->loops->parts;
-    if (c->parts == NULL || (uint64_t)t->count << shift > 1u << WIDE_CODES_LOG2) {
-        c->parts = NULL;
-        return;
-    }
     size_t count = (size_t)t->count << shift;
-    uint32_t *codes = sc_encode_scratch(w, &w->wide, (count + WIDE_READABLE) * sizeof *codes);
+    if (coder->widened || count > 1u << WIDE_CODES_LOG2) {
+        return coder->widened;
+    }
+    uint32_t *codes =
+        sc_encode_scratch(w, &coder->wide_codes, (count + WIDE_READABLE) * sizeof *codes);
     if (codes == NULL) {
-        return;
+        return false;
     }
     for (uint32_t k = 0; k < t->count; k++) {
         for (uint32_t v = 0; v <= limit; v++) {
-            uint32_t symbol = v < limit ? c->symbol_of[base + v] : t->symbols - 1;
-            const struct sc_code *code = &c->codes[k * t->symbols + symbol];
+            uint32_t symbol = v < limit ? coder->symbol_of[base + v] : t->symbols - 1;
+            const struct sc_code *code = &from[k * t->symbols + symbol];
             uint32_t escape = (code->start & SC_CODE_ESCAPE) != 0;
             codes[(size_t)k << shift | v] = ((uint32_t)code->freq - 1) % (1u << SC_WIDE_FREQ_BITS) |
                                             (code->start & START_MASK) << SC_WIDE_FREQ_BITS |
                                             escape << 31;
         }
     }
-    c->wide = (struct sc_wide_coder){codes, c->slots, shift, base, limit, t->precision, runs};
+    const uint16_t *slots = (const uint16_t *)(const void *)coder->slots.data;
+    coder->wide = (struct sc_wide_coder){codes, slots, shift, base, limit, t->precision};
+    coder->widened = true;
+    return true;
 }
 
-static bool make_coder(struct sc_encode_work *w, struct coder *c, const struct sc_rans_plan *plan) {
-    uint32_t width = plan->values->width;
-    const struct sc_tables *t = &w->tables;
+static void add_reciprocals(struct sc_coder *coder) {
+    struct sc_code *codes = (struct sc_code *)(void *)coder->codes.data;
+    uint32_t p = coder->tables.precision;
+    for (size_t i = 0; i < (size_t)coder->tables.count * coder->tables.symbols; i++) {
+        uint32_t f = codes[i].freq;
+        codes[i].reciprocal = f == 0 ? 0 : ((UINT64_C(1) << (32 + p)) + f - 1) / f;
+    }
+    coder->reciprocals = true;
+}
+
+/* Codes and slots, and what a stream of `lanes` lanes asks for besides. */
+static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct coder *c,
+                       uint32_t width, uint32_t lanes) {
+    const struct sc_tables *t = &coder->tables;
     uint64_t code_count = (uint64_t)t->count * t->symbols;
     uint64_t slot_count = (uint64_t)t->count << t->precision;
     uint64_t values = UINT64_C(1) << width;
-    struct sc_code *codes = sc_encode_scratch(w, &w->codes, code_count * sizeof *codes);
-    uint16_t *slots = sc_encode_scratch(w, &w->slots, (slot_count + values) * sizeof *slots);
+    struct sc_code *codes = sc_encode_scratch(w, &coder->codes, code_count * sizeof *codes);
+    uint16_t *slots = sc_encode_scratch(w, &coder->slots, (slot_count + values) * sizeof *slots);
     if (codes == NULL || slots == NULL) {
         return false;
     }
-    for (uint32_t k = 0; k < t->count; k++) {
-        make_codes(t, k, codes + (size_t)k * t->symbols, slots);
+    if (coder->symbol_of == NULL) {
+        for (uint32_t k = 0; k < t->count; k++) {
+            make_codes(t, k, codes + (size_t)k * t->symbols, slots);
+        }
+        map_values(t, (uint32_t)values, slots + slot_count);
+        coder->symbol_of = slots + slot_count;
     }
-    map_values(t, (uint32_t)values, slots + slot_count);
     *c = (struct coder){.codes = codes,
                         .slots = slots,
-                        .symbol_of = slots + slot_count,
+                        .symbol_of = coder->symbol_of,
                         .symbols = t->symbols,
                         .precision = t->precision};
-    if (sc_lanes_code(plan->values->count) > 0) {
-        widen_coder(w, c, plan->runs);
+    if (lanes > 1 && w->loops->parts != NULL && widen(w, coder)) {
+        c->parts = w->loops->parts;
+        c->wide = &coder->wide;
+    } else if (lanes > 1 && !coder->reciprocals) {
+        add_reciprocals(coder);
     }
     return w->error == SCAPE_OK;
 }
@@ -319,11 +364,12 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
     struct coder c;
     void *words = sc_encode_scratch(w, &w->words, 2 * count + SC_WORDS_SLACK);
     void *escaped = sc_encode_scratch(w, &w->escaped, 2 * count);
-    if (words == NULL || escaped == NULL || !sc_encode_tables(w, fit, width) ||
-        !make_coder(w, &c, plan)) {
+    struct segments s = {.count = segment_counts[code], .lanes = code == 0 ? 1 : SC_LANES};
+    struct sc_coder *coder = sc_encode_tables(w, fit, width);
+    if (words == NULL || escaped == NULL || coder == NULL ||
+        !make_coder(w, coder, &c, width, s.lanes)) {
         return;
     }
-    struct segments s = {.count = segment_counts[code], .lanes = code == 0 ? 1 : SC_LANES};
     encode_segments(w, &c, plan, &s);
     sc_out_uint(out, plan->coder, 1);
     sc_out_uint(out, fit->precision | code << 4 | (uint32_t)fit->standard << 6, 1);
@@ -331,7 +377,7 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
         sc_out_bytes(out, plan->part->buffer.data, plan->part->size);
     }
     sc_out_bytes(out, fit->bytes.buffer.data, fit->bytes.size);
-    if (w->tables.escape) {
+    if (coder->tables.escape) {
         struct sc_array list = join_escapes(&s, width);
         sc_out_varint(out, list.count);
         sc_pack(w, out, &list);

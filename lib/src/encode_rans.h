@@ -9,8 +9,8 @@
 struct sc_rans_plan {
     uint32_t coder;                /* RANS or RANS_CONTEXT */
     const struct sc_array *values; /* of 1 or 2 bytes */
-    const uint8_t *contexts;       /* the table of each element; NULL: table 0 */
-    bool runs;                     /* all elements of an aligned 16 have the same table */
+    const uint8_t *contexts;       /* the table of each 2^run_log2 elements; NULL: table 0 */
+    uint32_t run_log2;
     struct sc_lift lift;
     const struct sc_out *part; /* the context part, or NULL */
 };
@@ -19,8 +19,9 @@ struct sc_rans_plan {
 void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_rans_plan *plan,
                     const struct sc_fit *fit);
 
-/* The table set that the fit stands for, in w->tables. False on an error. */
-bool sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit, uint32_t width);
+/* The table set that the fit stands for, in the coder's tables. NULL on an error. */
+struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit,
+                                  uint32_t width);
 
 /* Appends elements of `width` bits, packed [RAW-001]. */
 void sc_pack(struct sc_encode_work *w, struct sc_out *out, const struct sc_array *values);

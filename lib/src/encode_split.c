@@ -77,8 +77,60 @@ enum {
     TILE_BYTES = 8192
 }; /* blocks of a tile stay in the first cache */
 
-static void split_tile(const struct scape_reg_layout *layout, const uint8_t *content,
-                       uint64_t blocks, uint64_t first_block, uint64_t tile,
+typedef void split_piece(const struct sc_split_piece *piece, uint64_t blocks);
+
+/* How a row of n elements of a piece that starts at `bit` is split: they stand in a byte each, or
+ * eight to a byte; NULL: otherwise. */
+static split_piece *row_splitter(const struct sc_encode_loops *loops,
+                                 const struct scape_reg_piece *piece, uint32_t stride,
+                                 uint32_t bit) {
+    if (stride == 8 && bit % 8 + piece->width <= 8) {
+        return loops->split_bytes;
+    }
+    return stride == 1 && piece->width == 1 && bit % 8 == 0 ? loops->split_bits : NULL;
+}
+
+/* Splits a run row by row; false, and nothing is done, where its rows are not made for it. `to` is
+ * where its first element goes. */
+static bool split_rows(const struct sc_encode_loops *loops, const struct scape_reg_run *run,
+                       const uint8_t *content, uint64_t blocks, uint32_t block_bytes, uint8_t *to,
+                       uint32_t to_step) {
+    uint32_t inner = run->rank - 1, n = run->dims[inner], rows = 1;
+    for (uint32_t axis = 0; axis < inner; axis++) {
+        rows *= run->dims[axis];
+    }
+    if (n % 8 != 0) {
+        return false;
+    }
+    for (int doing = 0; doing < 2; doing++) {
+        for (uint32_t row = 0; row < rows; row++) {
+            struct place place = place_element(run, row * n);
+            struct sc_split_piece piece = {.from_step = block_bytes,
+                                           .to = to + (size_t)row * n,
+                                           .to_step = to_step,
+                                           .count = n};
+            for (uint32_t p = 0; p < place.count; p++) {
+                split_piece *split = row_splitter(loops, &run->pieces[p],
+                                                  run->pieces[p].strides[inner], place.bit[p]);
+                if (split == NULL) {
+                    return false;
+                }
+                piece.from = content + place.bit[p] / 8;
+                piece.shift = place.bit[p] % 8;
+                piece.width = place.width[p];
+                if (doing) {
+                    split(&piece, blocks);
+                }
+                piece.low += piece.width;
+                piece.join = true;
+            }
+        }
+    }
+    return true;
+}
+
+static void split_tile(const struct sc_encode_loops *loops, const struct scape_reg_layout *layout,
+                       const uint8_t *content, uint64_t blocks, uint64_t first_block, uint64_t tile,
                        const struct sc_array *fields) {
     const uint8_t *in = content + first_block * layout->block_bytes;
     for (uint32_t f = 0; f < layout->field_count; f++) {
@@ -90,6 +142,12 @@ static void split_tile(const struct scape_reg_layout *layout, const uint8_t *con
             uint32_t count = 1;
             for (uint32_t axis = 0; axis < field->runs[r].rank; axis++) {
                 count *= field->runs[r].dims[axis];
+            }
+            if (!layout->planar && fields[f].bytes == 1 &&
+                split_rows(loops, &field->runs[r], in, tile, layout->block_bytes,
+                           fields[f].data + at, field->count)) {
+                at += count;
+                continue;
             }
             for (uint32_t i = 0; i < count; i++, at += of_element) {
                 struct place place = place_element(&field->runs[r], i);
@@ -147,8 +205,8 @@ static void split_byte(const uint8_t *content, uint32_t offset, uint32_t size, u
     }
 }
 
-static void split_fields(const struct scape_reg_layout *layout, const uint8_t *content,
-                         uint64_t blocks, const struct sc_array *f) {
+static void split_fields(const struct sc_encode_loops *loops, const struct scape_reg_layout *layout,
+                         const uint8_t *content, uint64_t blocks, const struct sc_array *f) {
     uint32_t raw_bits = sc_layout_split_bits(layout), size = layout->block_bytes;
     if (raw_bits != 0) {
         split_words(raw_bits, content, 2, blocks, f);
@@ -165,7 +223,7 @@ static void split_fields(const struct scape_reg_layout *layout, const uint8_t *c
         uint64_t tile = TILE_BYTES / size;
         for (uint64_t first = 0; first < blocks; first += tile) {
             uint64_t count = blocks - first < tile ? blocks - first : tile;
-            split_tile(layout, content, blocks, first, count, f);
+            split_tile(loops, layout, content, blocks, first, count, f);
         }
     }
 }
@@ -188,6 +246,6 @@ bool sc_layout_split(struct sc_encode_work *w, struct sc_buffer *memory,
         fields[f].data = data;
         data += (fields[f].count * fields[f].bytes + 63) / 64 * 64;
     }
-    split_fields(layout, content, blocks, fields);
+    split_fields(w->loops, layout, content, blocks, fields);
     return true;
 }

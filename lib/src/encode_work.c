@@ -9,17 +9,17 @@
 
 static void for_each_buffer(struct sc_encode_work *w,
                             void (*action)(struct sc_memory *, struct sc_buffer *)) {
-    struct sc_buffer *buffers[] = {
-        &w->fields, &w->sample,  &w->lifted, &w->counts,     &w->merged, &w->order, &w->contexts,
-        &w->totals, &w->sums,    &w->lines,  &w->means,      &w->prices, &w->codes, &w->slots,
-        &w->words,  &w->escaped, &w->wide,   &w->zstd_frame, NULL};
+    struct sc_buffer *buffers[] = {&w->fields, &w->sample,  &w->lifted,     &w->counts,
+                                   &w->merged, &w->order,   &w->contexts,   &w->totals,
+                                   &w->sums,   &w->lines,   &w->means,      &w->prices,
+                                   &w->words,  &w->escaped, &w->zstd_frame, NULL};
     for (size_t i = 0; buffers[i] != NULL; i++) {
         action(w->memory, buffers[i]);
     }
 }
 
 void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
-                         const struct sc_trained_sets *standard) {
+                         const struct sc_profile_sets *standard) {
     memset(w, 0, sizeof *w);
     w->memory = memory;
     w->standard = standard;
@@ -35,9 +35,20 @@ void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
     w->best.memory = w->trial.memory = w->stream.memory = memory;
 }
 
+static void release_coder(struct sc_encode_work *w, struct sc_coder *coder) {
+    sc_tables_release(w->memory, &coder->tables);
+    sc_buffer_release(w->memory, &coder->codes);
+    sc_buffer_release(w->memory, &coder->slots);
+    sc_buffer_release(w->memory, &coder->wide_codes);
+}
+
 void sc_encode_work_close(struct sc_encode_work *w) {
     for_each_buffer(w, sc_buffer_release);
-    sc_tables_release(w->memory, &w->tables);
+    release_coder(w, &w->coder);
+    for (uint32_t i = 0; w->kept != NULL && i < w->standard->count; i++) {
+        release_coder(w, &w->kept[i]);
+    }
+    sc_memory_delete(w->memory, w->kept, w->standard->count * sizeof *w->kept);
     struct sc_out *outs[] = {&w->fit.bytes, &w->best_fit.bytes, &w->nested_fit.bytes,
                              &w->part,      &w->best_part,      &w->best,
                              &w->trial,     &w->stream,         NULL};
@@ -66,30 +77,4 @@ bool sc_encode_failed(struct sc_encode_work *w) {
         w->error = outs[i]->error;
     }
     return w->error != SCAPE_OK;
-}
-
-enum scape_error sc_trained_open(struct sc_memory *memory, struct sc_tables *scratch,
-                                 struct sc_trained_sets *standard,
-                                 const struct sc_profile_sets *sets) {
-    enum {
-        HEAD = 16
-    };
-    struct sc_cursor c =
-        sc_cursor_make(sets->data + HEAD, sets->size - HEAD, SCAPE_ERROR_PROFILE_BAD);
-    standard->sets = sets;
-    for (uint64_t left = sc_cursor_varint(&c); left > 0 && c.error == SCAPE_OK; left--) {
-        sc_cursor_take(&c, 32);
-        sc_cursor_take(&c, sc_cursor_varint(&c));
-    }
-    uint64_t count = sc_cursor_varint(&c);
-    for (uint64_t i = 0; i < count && c.error == SCAPE_OK; i++) {
-        struct sc_trained *t = &standard->trained[i];
-        t->layout = (uint32_t)sc_cursor_varint(&c);
-        t->field = (uint32_t)sc_cursor_varint(&c);
-        t->width = sc_cursor_u8(&c);
-        t->precision = sc_cursor_u8(&c);
-        t->tables = sc_cursor_u8(&c) + 1u;
-        sc_tables_read(memory, scratch, &c, t->precision, t->tables, t->width);
-    }
-    return c.error;
 }

@@ -7,16 +7,6 @@
 #include "encode_loops.h"
 #include "work.h"
 
-/* A set of the standard profile [PRF-004] and what it was trained for. */
-struct sc_trained {
-    uint32_t layout, field, width, precision, tables;
-};
-
-struct sc_trained_sets {
-    const struct sc_profile_sets *sets;
-    struct sc_trained trained[SCAPE_REG_PROFILE_SETS_MAX];
-};
-
 /* How one symbol is encoded: x, renormalised if its upper half is above `most`, becomes q * 2^p +
  * slots[start + x - q * freq] with q = x / freq = x * reciprocal >> (32 + p), exact for all x below
  * freq * 2^(32 - p). */
@@ -31,9 +21,20 @@ enum {
     SC_CODE_ESCAPE = 1u << 30
 };
 
+/* A table set turned inside out. */
+struct sc_coder {
+    bool made; /* of a set that is kept */
+    struct sc_tables tables;
+    struct sc_buffer codes, slots, wide_codes;
+    const uint16_t *symbol_of;
+    bool reciprocals; /* are they in the codes? */
+    bool widened;     /* is the next there? */
+    struct sc_wide_coder wide;
+};
+
 struct sc_encode_work {
     struct sc_memory *memory;
-    const struct sc_trained_sets *standard;
+    const struct sc_profile_sets *standard;
     const struct sc_kernel *kernel;
     const struct sc_encode_loops *loops;
     struct sc_buffer fields;   /* unpacked elements */
@@ -48,8 +49,9 @@ struct sc_encode_work {
     struct sc_buffer lines;    /* row and column classes */
     struct sc_buffer means;    /* of rows and columns, and what else lines add up */
     struct sc_buffer prices;   /* of symbols in tables */
-    struct sc_buffer codes, wide, slots, words, escaped, zstd_frame;
-    struct sc_tables tables; /* the set that is being used */
+    struct sc_buffer words, escaped, zstd_frame;
+    struct sc_coder coder; /* of the chunk's own tables */
+    struct sc_coder *kept; /* of the sets of the standard profile; NULL before the first use */
     struct sc_fit fit, best_fit, nested_fit;
     struct sc_out part, best_part; /* context parts */
     struct sc_out stream;          /* of a field that is coded in two ways */
@@ -60,7 +62,7 @@ struct sc_encode_work {
 };
 
 void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
-                         const struct sc_trained_sets *standard);
+                         const struct sc_profile_sets *standard);
 void sc_encode_work_close(struct sc_encode_work *w);
 
 /* Room for `size` bytes that live until the buffer is asked for more; NULL after an error. */
@@ -68,11 +70,6 @@ void *sc_encode_scratch(struct sc_encode_work *w, struct sc_buffer *buffer, uint
 
 /* The first error of the work and of its byte strings. */
 bool sc_encode_failed(struct sc_encode_work *w);
-
-/* Reads what the sets of the standard profile were trained for. */
-enum scape_error sc_trained_open(struct sc_memory *memory, struct sc_tables *scratch,
-                                 struct sc_trained_sets *standard,
-                                 const struct sc_profile_sets *sets);
 
 static inline void sc_fit_swap(struct sc_fit *a, struct sc_fit *b) {
     struct sc_fit other = *a;

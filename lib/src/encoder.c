@@ -51,20 +51,14 @@ static enum scape_error open_parts(struct sc_encoder *e) {
     if (error == SCAPE_OK) {
         error = check_profile(e);
     }
-    if (error == SCAPE_OK) {
-        error = sc_profile_open(&e->memory, &e->scratch, &e->standard_sets,
-                                scape_reg_standard_profile, scape_reg_standard_profile_size);
-    }
-    if (error == SCAPE_OK) {
-        error = sc_trained_open(&e->memory, &e->scratch, &e->standard, &e->standard_sets);
-    }
+    sc_profile_standard(&e->standard_sets);
     if (error == SCAPE_OK) {
         e->works = sc_memory_new(&e->memory, o->threads * sizeof *e->works, &error);
     }
     if (error == SCAPE_OK) {
         e->work_count = o->threads;
         for (unsigned i = 0; i < e->work_count; i++) {
-            sc_encode_work_open(&e->works[i], &e->memory, &e->standard);
+            sc_encode_work_open(&e->works[i], &e->memory, &e->standard_sets);
         }
         unsigned slots = o->threads == 1 ? 1 : o->threads + 1;
         e->slots = sc_memory_new(&e->memory, slots * sizeof *e->slots, &error);

@@ -44,7 +44,6 @@ struct sc_encoder {
     struct sc_plan plan;
     struct sc_pool pool;
     struct sc_profile_sets standard_sets;
-    struct sc_trained_sets standard;
     struct sc_tables scratch;
     struct sc_encode_work *works; /* one for each thread */
     unsigned work_count;

@@ -51,6 +51,13 @@ static void read_body(struct sc_memory *memory, struct sc_tables *t, struct sc_p
     sc_cursor_require(c, sc_cursor_left(c) == 0, SCAPE_ERROR_PROFILE_BAD);
 }
 
+void sc_profile_standard(struct sc_profile_sets *sets) {
+    sets->data = scape_reg_standard_profile;
+    sets->size = scape_reg_standard_profile_size;
+    sets->count = scape_reg_standard_set_count;
+    memcpy(sets->offsets, scape_reg_standard_sets, sets->count * sizeof *sets->offsets);
+}
+
 enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
                                  struct sc_profile_sets *sets, const uint8_t *data, size_t size) {
     sets->data = data;

@@ -17,6 +17,9 @@ struct sc_profile_sets {
 enum scape_error sc_profile_open(struct sc_memory *memory, struct sc_tables *t,
                                  struct sc_profile_sets *sets, const uint8_t *data, size_t size);
 
+/* The standard profile, which is part of the library and not checked. */
+void sc_profile_standard(struct sc_profile_sets *sets);
+
 /* Whether a stream of precision p and K = count can use set `number` [TBL-030]; else BAD_TABLE at
  * the cursor. */
 bool sc_profile_check_set(const struct sc_profile_sets *sets, uint64_t number, uint32_t precision,

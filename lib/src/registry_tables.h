@@ -299,6 +299,8 @@ extern const size_t scape_reg_error_text_count;
 extern const unsigned char scape_reg_standard_profile[]; /* a profile file [PRF-001] */
 extern const size_t scape_reg_standard_profile_size;
 extern const uint32_t scape_reg_standard_sets[]; /* where each set's width stands in it */
+/* what each set was trained for: layout << 8 | field */
+extern const uint32_t scape_reg_standard_fields[];
 extern const uint32_t scape_reg_standard_set_count;
 /* clang-format on */
 

@@ -3,12 +3,8 @@
 #include "standard.h"
 
 enum scape_error sc_standard_open(struct sc_standard *standard) {
-    struct sc_profile_sets *sets = &standard->sets;
     standard->kept = NULL;
-    sets->data = scape_reg_standard_profile;
-    sets->size = scape_reg_standard_profile_size;
-    sets->count = scape_reg_standard_set_count;
-    memcpy(sets->offsets, scape_reg_standard_sets, sets->count * sizeof *sets->offsets);
+    sc_profile_standard(&standard->sets);
     return pthread_mutex_init(&standard->lock, NULL) == 0 ? SCAPE_OK : SCAPE_ERROR_NO_MEMORY;
 }
 

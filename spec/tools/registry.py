@@ -436,27 +436,35 @@ def c_layout(layout, rank_max, out):
 
 
 SETS_HEADER = """extern const uint32_t scape_ref_standard_sets[]; /* where each set's width stands in it */
+/* what each set was trained for: layout << 8 | field */
+extern const uint32_t scape_ref_standard_fields[];
 extern const uint32_t scape_ref_standard_set_count;
 """
 
 
-def standard_offsets(profile):
-    """Where the sets of the standard profile start, found by the specification's own program."""
+def standard_sets(profile):
+    """Where the sets of the standard profile start and what they were trained for, found by the
+    specification's own program."""
     names = {"__name__": "spec_decoder"}
     exec(compile(pseudocode.module(), "spec_decoder.py", "exec"), names)
     offsets = []
+    fields = []
     parse = names["parse_profile_set"]
 
     def note(body):
         before = body.position
-        body.varint()
-        body.varint()
+        fields.append(body.varint() << 8 | body.varint())
         offsets.append(body.position + 16)  # behind the profile's head
         body.position = before
         return parse(body)
     names["parse_profile_set"] = note
     names["parse_profile"](profile)
-    return offsets
+    return offsets, fields
+
+
+def numbers(values, form):
+    words = [form % value for value in values]
+    return ["    " + " ".join(words[i:i + 10]) for i in range(0, len(words), 10)] + ["};"]
 
 
 def c_source(reg, with_sets):
@@ -480,11 +488,13 @@ def c_source(reg, with_sets):
     out += ["    " + " ".join("%d," % byte for byte in profile[i:i + 20])
             for i in range(0, len(profile), 20)] + ["};"]
     out.append("const size_t scape_ref_standard_profile_size = sizeof scape_ref_standard_profile;")
-    offsets = ["%d," % offset for offset in standard_offsets(profile)] if with_sets else []
     if with_sets:
+        offsets, fields = standard_sets(profile)
         out.append("const uint32_t scape_ref_standard_set_count = %d;" % len(offsets))
         out.append("const uint32_t scape_ref_standard_sets[] = {")
-        out += ["    " + " ".join(offsets[i:i + 14]) for i in range(0, len(offsets), 14)] + ["};"]
+        out += numbers(offsets, "%d,")
+        out.append("const uint32_t scape_ref_standard_fields[] = {")
+        out += numbers(fields, "0x%05X,")
     return "\n".join(out) + "\n/* clang-format on */\n"
 
 
