@@ -15,6 +15,7 @@ enum cli_exit cli_bench(const struct cli_options *o);
 enum cli_exit cli_smoke(const struct cli_options *o);
 enum cli_exit cli_methods(const struct cli_options *o);
 enum cli_exit cli_decompose(const struct cli_options *o);
+enum cli_exit cli_join(const struct cli_options *o);
 enum cli_exit cli_recompose(const struct cli_options *o);
 
 #endif

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "plan.h"
 #include "progress.h"
+#include "shard.h"
 #include "threads.h"
 
 #include <xxhash.h>
@@ -21,6 +22,8 @@ struct job {
     struct cli_input input;
     struct cli_output output;
     struct cli_plan plan;
+    struct cli_share share; /* with --shard: whole, or the piece that is compressed */
+    uint64_t at;            /* in the piece */
     struct cli_progress progress;
     XXH3_state_t *digest; /* of the content as it was read, for --verify; else NULL */
 };
@@ -31,10 +34,37 @@ static int on_progress(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {
     return 0;
 }
 
+/* A piece of the input, from its first byte on. */
+static int64_t piece_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    struct job *job = ctx;
+    struct codec_source source = cli_input_source(&job->input);
+    uint64_t left = offset < job->share.length ? job->share.length - offset : 0;
+    n = n < left ? n : (size_t)left;
+    return n == 0 ? 0 : source.read_at(source.ctx, job->share.offset + offset, buffer, n);
+}
+
+static int64_t piece_read(void *ctx, void *buffer, size_t n) {
+    struct job *job = ctx;
+    int64_t got = piece_read_at(ctx, job->at, buffer, n);
+    job->at += got > 0 ? (uint64_t)got : 0;
+    return got;
+}
+
+static bool is_piece(const struct job *job) {
+    return job->options->shards != 0 && !job->share.whole;
+}
+
+static struct codec_source source_of(struct job *job) {
+    if (is_piece(job)) {
+        return (struct codec_source){job, piece_read, piece_read_at, job->share.length};
+    }
+    return cli_input_source(&job->input);
+}
+
 /* The input's read function, watched. */
 static int64_t digesting_read(void *ctx, void *buffer, size_t n) {
     struct job *job = ctx;
-    struct codec_source source = cli_input_source(&job->input);
+    struct codec_source source = source_of(job);
     int64_t got = source.read(source.ctx, buffer, n);
     if (got > 0 && XXH3_128bits_update(job->digest, buffer, (size_t)got) == XXH_ERROR) {
         return -1;
@@ -44,7 +74,7 @@ static int64_t digesting_read(void *ctx, void *buffer, size_t n) {
 
 static int64_t digesting_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
     struct job *job = ctx;
-    struct codec_source source = cli_input_source(&job->input);
+    struct codec_source source = source_of(job);
     return source.read_at(source.ctx, offset, buffer, n);
 }
 
@@ -109,30 +139,30 @@ static bool start_digest(struct job *job) {
 
 static bool encode(struct job *job, struct codec_report *report) {
     const struct cli_options *o = job->options;
-    struct codec_source source = cli_input_source(&job->input);
+    struct codec_source source = source_of(job);
     const struct codec_target target = cli_output_target(&job->output);
     const char *method = o->methods.count != 0 ? o->methods.at[0] : NULL;
-    const struct codec_plan plan = {.level = o->level,
-                                    .method = method,
-                                    .chunk_log2 = o->chunk_log2,
-                                    .content_size = job->input.size,
-                                    .regions = job->plan.regions,
-                                    .region_count = job->plan.count,
-                                    .profile = job->profile,
-                                    .embed_profile = o->embed_profile,
-                                    .content_sha256 = o->sha256,
-                                    .repeats = method == NULL && o->level == CLI_LEVEL_MAX &&
-                                               source.read_at != NULL,
-                                    .threads = cli_threads(o),
-                                    .max_memory = o->max_memory,
-                                    .progress = on_progress,
-                                    .progress_ctx = job};
+    const struct codec_plan plan = {
+        .level = o->level,
+        .method = method,
+        .chunk_log2 = o->chunk_log2,
+        .content_size = is_piece(job) ? job->share.length : job->input.size,
+        .regions = job->plan.regions,
+        .region_count = job->plan.count,
+        .profile = job->profile,
+        .embed_profile = o->embed_profile,
+        .content_sha256 = o->sha256,
+        .repeats = method == NULL && o->level == CLI_LEVEL_MAX && source.read_at != NULL,
+        .threads = cli_threads(o),
+        .max_memory = o->max_memory,
+        .progress = on_progress,
+        .progress_ctx = job};
     if (job->digest != NULL) {
         source.ctx = job;
         source.read = digesting_read;
         source.read_at = source.read_at != NULL ? digesting_read_at : NULL;
     }
-    job->progress = cli_progress_start(job->input.path, job->input.size, o->verbosity);
+    job->progress = cli_progress_start(job->input.path, plan.content_size, o->verbosity);
     int status = codec_encode(&source, &target, &plan, report);
     cli_progress_end(&job->progress);
     if (cli_input_changed(&job->input)) {
@@ -166,17 +196,27 @@ static void say(const struct job *job, const char *output, const struct codec_re
     }
 }
 
+/* Behind a piece: where in the whole it belongs. */
+static bool put_note(struct job *job) {
+    const struct cli_shard_note note = {job->share.offset, job->share.length, job->input.size};
+    const struct codec_target target = cli_output_target(&job->output);
+    bool good = cli_shard_note_write(&note, &target);
+    if (!good) {
+        cli_error(job->output.path, "%s", strerror(job->output.error));
+    }
+    return good;
+}
+
 static bool run(struct job *job, const char *path, const char *output) {
     const struct cli_options *o = job->options;
     struct codec_report report;
     const struct cli_output_options options = {
         .input = &job->input, .force = o->force, .binary = true};
-    if (!cli_plan_make(&job->plan, &job->input, o) ||
-        !cli_output_open(&job->output, output, &options)) {
+    if (!cli_output_open(&job->output, output, &options)) {
         return false;
     }
-    bool good = start_digest(job) && encode(job, &report) && (!o->verify || verify(job)) &&
-                cli_output_commit(&job->output, &job->input);
+    bool good = start_digest(job) && encode(job, &report) && (!is_piece(job) || put_note(job)) &&
+                (!o->verify || verify(job)) && cli_output_commit(&job->output, &job->input);
     if (!good) {
         cli_output_abort(&job->output);
         return false;
@@ -190,13 +230,34 @@ static bool run(struct job *job, const char *path, const char *output) {
     return true;
 }
 
+/* What of the file this call compresses, and under which name. False: printed. */
+static bool plan_share(struct job *job, const struct cli_shards *shards, size_t file,
+                       char **output) {
+    if (!cli_plan_make(&job->plan, &job->input, job->options)) {
+        return false;
+    }
+    if (job->options->shards == 0) {
+        return true;
+    }
+    job->share = cli_shards_take(shards, job->options, file, job->input.size, &job->plan);
+    if (!job->share.none && !job->share.whole) {
+        char *name = cli_shard_name(job->options, *output);
+        free(*output);
+        *output = name;
+    }
+    return *output != NULL;
+}
+
 static bool compress_file(const struct cli_options *o, const struct codec_memory *profile,
-                          const char *path) {
+                          const struct cli_shards *shards, const struct cli_files *files,
+                          size_t file) {
     struct job job = {.options = o, .profile = *profile};
+    const char *path = files->paths[file];
     char *output = cli_files_output(o, path, true);
     bool good = output != NULL && cli_input_open(&job.input, path);
     if (good) {
-        good = run(&job, path, output);
+        good =
+            plan_share(&job, shards, file, &output) && (job.share.none || run(&job, path, output));
         cli_input_close(&job.input);
     }
     cli_plan_free(&job.plan);
@@ -228,12 +289,17 @@ enum cli_exit cli_compress(const struct cli_options *o) {
     if (profiles == NULL) {
         return code == CLI_OK ? CLI_FAILED : code;
     }
+    struct cli_shards shards = {NULL, 0};
     code = cli_files_collect(&files, o, true);
+    if (code != CLI_USAGE && o->shards != 0 && !cli_shards_open(&shards, o, &files)) {
+        code = CLI_USAGE;
+    }
     for (size_t i = 0; i < files.count && code != CLI_USAGE; i++) {
-        if (!compress_file(o, &profiles[0], files.paths[i])) {
+        if (!compress_file(o, &profiles[0], &shards, &files, i)) {
             code = CLI_FAILED;
         }
     }
+    cli_shards_close(&shards);
     cli_files_free(&files);
     cli_profiles_free(profiles);
     return code;

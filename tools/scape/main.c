@@ -8,12 +8,19 @@
 #include <stdio.h>
 
 static enum cli_exit (*const actions[CLI_COMMAND_COUNT])(const struct cli_options *o) = {
-    [CLI_COMPRESS] = cli_compress,   [CLI_DECOMPRESS] = cli_decompress,
-    [CLI_TEST] = cli_test,           [CLI_LIST] = cli_list,
-    [CLI_INFO] = cli_info,           [CLI_EXTRACT] = cli_extract,
-    [CLI_TRAIN] = cli_train,         [CLI_BENCH] = cli_bench,
-    [CLI_SMOKE] = cli_smoke,         [CLI_METHODS] = cli_methods,
-    [CLI_DECOMPOSE] = cli_decompose, [CLI_RECOMPOSE] = cli_recompose};
+    [CLI_COMPRESS] = cli_compress,
+    [CLI_DECOMPRESS] = cli_decompress,
+    [CLI_TEST] = cli_test,
+    [CLI_LIST] = cli_list,
+    [CLI_INFO] = cli_info,
+    [CLI_EXTRACT] = cli_extract,
+    [CLI_TRAIN] = cli_train,
+    [CLI_BENCH] = cli_bench,
+    [CLI_SMOKE] = cli_smoke,
+    [CLI_METHODS] = cli_methods,
+    [CLI_DECOMPOSE] = cli_decompose,
+    [CLI_RECOMPOSE] = cli_recompose,
+    [CLI_JOIN] = cli_join};
 
 enum cli_exit cli_methods(const struct cli_options *o) {
     struct codec_method m;

@@ -7,7 +7,8 @@
 
 #define BIT(command) (1u << (command))
 #define EVERY        ((1u << CLI_COMMAND_COUNT) - 1)
-#define WRITES       (BIT(CLI_COMPRESS) | BIT(CLI_DECOMPRESS) | BIT(CLI_EXTRACT) | BIT(CLI_TRAIN))
+#define WRITES                                                                                     \
+    (BIT(CLI_JOIN) | BIT(CLI_COMPRESS) | BIT(CLI_DECOMPRESS) | BIT(CLI_EXTRACT) | BIT(CLI_TRAIN))
 #define READS_FRAMES                                                                               \
     (BIT(CLI_DECOMPRESS) | BIT(CLI_TEST) | BIT(CLI_LIST) | BIT(CLI_INFO) | BIT(CLI_EXTRACT))
 #define ENCODES (BIT(CLI_COMPRESS) | BIT(CLI_BENCH))
@@ -34,6 +35,8 @@ static const struct option_row rows[] = {
     {OPT_DTYPE, 0, "dtype", "TYPE", ENCODES | BIT(CLI_TRAIN),
      "the input is a raw array of TYPE (bf16, f32, ...)"},
     {OPT_SHAPE, 0, "shape", "RxC", ENCODES | BIT(CLI_TRAIN), "of this shape, outermost first"},
+    {OPT_SHARD, 0, "shard", "I/N", BIT(CLI_COMPRESS),
+     "part I of N, from 0: its files, and its pieces of those that are cut"},
     {OPT_VERIFY, 0, "verify", NULL, BIT(CLI_COMPRESS), "decode what was written and compare"},
     {OPT_TENSOR, 0, "tensor", "NAME", BIT(CLI_EXTRACT), "tensor to extract; may be repeated"},
     {OPT_ALL, 0, "all", NULL, BIT(CLI_EXTRACT), "extract every tensor into the directory -o"},
@@ -88,6 +91,7 @@ static const struct command_row commands[CLI_COMMAND_COUNT] = {
     [CLI_METHODS] = {"methods", "", "list the named methods; -v: those of bench alone too"},
     [CLI_DECOMPOSE] = {"decompose", "FILE.gguf DIR",
                        "write a GGUF file as the study's five streams"},
+    [CLI_JOIN] = {"join", "PIECE...", "make one file of the pieces of compress --shard"},
     [CLI_RECOMPOSE] = {"recompose", "DIR FILE.gguf", "restore the file from its streams"},
 };
 

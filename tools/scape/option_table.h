@@ -41,6 +41,7 @@ enum option_id {
     OPT_STUDY,
     OPT_BREAKDOWN,
     OPT_METHODS,
+    OPT_SHARD,
     OPT_TENSORS_OF
 };
 

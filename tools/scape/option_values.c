@@ -61,6 +61,23 @@ static bool parse_shape(const char *text, struct cli_options *o) {
     return false;
 }
 
+/* "I/N", I below N */
+static bool parse_shard(const char *text, struct cli_options *o) {
+    char first[16];
+    unsigned shard = 0, shards = 0;
+    size_t n = strcspn(text, "/");
+    if (n == 0 || n >= sizeof first || text[n] == 0) {
+        return false;
+    }
+    memcpy(first, text, n);
+    first[n] = 0;
+    bool good = parse_number(first, UINT32_MAX, &shard) &&
+                parse_number(text + n + 1, UINT32_MAX, &shards) && shard < shards;
+    o->shard = shard;
+    o->shards = shards;
+    return good;
+}
+
 static bool parse_level(const char *text, int *out) {
     static const char *const names[] = {"fast", "default", "max"};
     for (int i = 0; i < 3; i++) {
@@ -174,6 +191,8 @@ bool cli_option_set_value(struct cli_options *o, enum option_id id, const char *
         return codec_dtype_parse(value, &o->tensors_of);
     case OPT_SHAPE:
         return parse_shape(value, o);
+    case OPT_SHARD:
+        return parse_shard(value, o);
     case OPT_MEMORY:
         return cli_parse_size(value, &o->max_memory) && o->max_memory != 0;
     case OPT_MAX_SIZE:

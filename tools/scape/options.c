@@ -90,6 +90,10 @@ static enum cli_exit check(const struct cli_options *o) {
         wrong = "only one --profile";
     } else if (o->embed_profile && o->profiles.count == 0) {
         wrong = "--embed-profile needs --profile";
+    } else if (o->shards != 0 && (o->level == CLI_LEVEL_MAX || o->sha256 || o->embed_profile)) {
+        wrong = "--shard excludes --level max, --sha256 and --embed-profile, which see the whole";
+    } else if (o->shards != 0 && (o->to_stdout || o->remove_input)) {
+        wrong = "--shard excludes -c and --rm";
     } else if (o->rank != 0 && o->dtype == 0) {
         wrong = "--shape needs --dtype";
     } else if (o->command == CLI_TRAIN && o->methods.count == 0) {
@@ -98,8 +102,9 @@ static enum cli_exit check(const struct cli_options *o) {
         wrong = "extract needs either --tensor NAME or --all";
     } else if (o->command == CLI_EXTRACT && o->files.count != 1) {
         wrong = "extract takes one file";
-    } else if (o->files.count == 0 && (o->command == CLI_LIST || o->command == CLI_INFO ||
-                                       o->command == CLI_TRAIN || o->command == CLI_BENCH)) {
+    } else if (o->files.count == 0 &&
+               (o->command == CLI_LIST || o->command == CLI_INFO || o->command == CLI_TRAIN ||
+                o->command == CLI_BENCH || o->command == CLI_JOIN)) {
         wrong = "a file is needed";
     } else if ((o->command == CLI_DECOMPOSE || o->command == CLI_RECOMPOSE) &&
                o->files.count != 2) {

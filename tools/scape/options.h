@@ -28,6 +28,7 @@ enum cli_command {
     CLI_METHODS,
     CLI_DECOMPOSE,
     CLI_RECOMPOSE,
+    CLI_JOIN,
     CLI_COMMAND_COUNT
 };
 
@@ -67,11 +68,12 @@ struct cli_options {
     int level;        /* CLI_LEVEL_*; 0: not given */
     unsigned chunk_log2;
     unsigned iterations;
-    uint64_t max_memory; /* 0: no limit */
-    uint64_t max_size;   /* 0: no limit */
-    uint16_t dtype;      /* 0: not given */
-    uint16_t tensors_of; /* bench: tensors of this type alone; 0: the whole file */
-    unsigned rank;       /* of shape; 0: not given */
+    uint64_t max_memory;    /* 0: no limit */
+    uint64_t max_size;      /* 0: no limit */
+    uint64_t shard, shards; /* part and parts; 0 parts: not given */
+    uint16_t dtype;         /* 0: not given */
+    uint16_t tensors_of;    /* bench: tensors of this type alone; 0: the whole file */
+    unsigned rank;          /* of shape; 0: not given */
     uint64_t shape[CLI_RANK_MAX];
     const char *output;
     const char *study;
