@@ -14,7 +14,7 @@ import sys
 SPEC = pathlib.Path(__file__).resolve().parent.parent
 PREFIXES = {"00": "CNV", "01": "FRM BLK IDX", "02": "LAY", "03": "RAW", "04": "RNS TBL CTX",
             "05": "ZST", "06": "PRF", "07": "VAL", "08": "LIM", "09": "CAN", "10": "SEC",
-            "11": "EXM", "12": "REG", "13": "XXH", "14": "CUT"}
+            "11": "EXM", "12": "REG", "13": "XXH", "14": "CUT", "15": "CNF"}
 ID = r"[A-Z]{3}-\d{3}"
 
 
