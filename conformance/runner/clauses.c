@@ -72,28 +72,56 @@ static void add_case(struct cf_clause *row, uint32_t number) {
     row->cases[row->count++] = number;
 }
 
-/* clauses.json is an array of objects with "id" and "text". */
-static void set_texts(struct cf_clauses *clauses, const struct cf_manifest *m) {
-    char *path = cf_format("%s/clauses.json", m->folder);
-    json_error_t error;
-    clauses->texts = json_load_file(path, 0, &error);
-    const json_t *list = json_is_object(clauses->texts) ? json_object_get(clauses->texts, "clauses")
-                                                        : clauses->texts;
-    size_t i;
-    json_t *row;
-    json_array_foreach(list, i, row) {
-        const char *id = json_string_value(json_object_get(row, "id"));
-        for (size_t k = 0; id != NULL && k < clauses->count; k++) {
-            if (strcmp(clauses->rows[k].id, id) == 0) {
-                clauses->rows[k].text = json_string_value(json_object_get(row, "text"));
-            }
-        }
-    }
-    free(path);
+static int compare_numbers(const void *left, const void *right) {
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
 }
 
-void cf_clauses_make(struct cf_clauses *out, const struct cf_manifest *m) {
-    *out = (struct cf_clauses){0};
+/* All cases of the rows that a list names, each once; `rows` has the first case of each name. */
+static void add_rows(struct cf_clause *row, const struct cf_manifest *m, const json_t *rows,
+                     const json_t *names) {
+    size_t i;
+    json_t *name;
+    json_array_foreach(names, i, name) {
+        const char *text = json_is_string(name) ? json_string_value(name) : "";
+        const json_t *first = json_object_get(rows, text);
+        size_t at = first != NULL ? (size_t)json_integer_value(first) : m->count;
+        for (size_t k = at; k < m->count && m->cases[k].row == at; k++) {
+            add_case(row, (uint32_t)k);
+        }
+    }
+    if (row->count > 0) {
+        qsort(row->cases, row->count, sizeof *row->cases, compare_numbers);
+    }
+}
+
+/* clauses.json has all clauses, also those without a vector, and why they have none. */
+static void take_list(struct cf_clauses *out, const struct cf_manifest *m, const json_t *list) {
+    json_t *rows = json_object();
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->cases[i].row == i) {
+            json_object_set_new(rows, m->cases[i].name, json_integer((json_int_t)i));
+        }
+    }
+    size_t i;
+    json_t *entry;
+    json_array_foreach(list, i, entry) {
+        const char *id = json_string_value(json_object_get(entry, "id"));
+        if (id == NULL) {
+            continue;
+        }
+        struct cf_clause *row = find(out, id);
+        row->text = json_string_value(json_object_get(entry, "text"));
+        row->reason = json_string_value(json_object_get(entry, "not_shown"));
+        add_rows(row, m, rows, json_object_get(entry, "shown"));
+        add_rows(row, m, rows, json_object_get(entry, "broken"));
+    }
+    json_decref(rows);
+}
+
+/* Without such a list: what the vectors name. */
+static void take_names(struct cf_clauses *out, const struct cf_manifest *m) {
     for (uint32_t i = 0; i < m->count; i++) {
         size_t k;
         json_t *id;
@@ -103,10 +131,23 @@ void cf_clauses_make(struct cf_clauses *out, const struct cf_manifest *m) {
             }
         }
     }
+}
+
+void cf_clauses_make(struct cf_clauses *out, const struct cf_manifest *m) {
+    *out = (struct cf_clauses){0};
+    char *path = cf_format("%s/clauses.json", m->folder);
+    json_error_t error;
+    out->texts = json_load_file(path, 0, &error);
+    free(path);
+    const json_t *list = json_object_get(out->texts, "clauses");
+    if (json_is_array(list)) {
+        take_list(out, m, list);
+    } else {
+        take_names(out, m);
+    }
     if (out->count > 0) {
         qsort(out->rows, out->count, sizeof *out->rows, compare);
     }
-    set_texts(out, m);
 }
 
 void cf_clauses_free(struct cf_clauses *clauses) {

@@ -11,8 +11,9 @@ extern const char cf_page_js[];
 /* A clause and what the implementations made of its cases. */
 struct cf_clause {
     const char *id;
-    const char *text; /* or NULL */
-    uint32_t *cases;  /* numbers, rising */
+    const char *text;   /* or NULL */
+    const char *reason; /* why no vector shows it, or NULL */
+    uint32_t *cases;    /* numbers, rising */
     size_t count, room;
 };
 

@@ -59,7 +59,9 @@ static void put_summary(const struct cf_report *report, FILE *out) {
 static void put_cell(const struct cf_run *run, const struct cf_clause *clause, FILE *out) {
     size_t bad, done;
     enum cf_category worst = cf_worst(run, clause->cases, clause->count, &bad, &done);
-    if (worst == CF_CATEGORY_COUNT) {
+    if (clause->count == 0) {
+        fputs("<td><span class=\"soft\">no case</span></td>", out);
+    } else if (worst == CF_CATEGORY_COUNT) {
         fputs("<td><span class=\"state none\">not run</span></td>", out);
     } else if (bad > 0) {
         fprintf(out, "<td><span class=\"state failed\">\xE2\x9C\x97 %zu of %zu</span></td>", bad,
@@ -107,7 +109,13 @@ static void put_clause(const struct cf_report *report, const struct cf_clause *c
         cf_put_xml(out, clause->text);
         fputs("</span>", out);
     }
-    put_links(report, clause, out);
+    if (clause->count > 0) {
+        put_links(report, clause, out);
+    } else if (clause->reason != NULL) {
+        fputs("<br><span class=\"say\">No vector: ", out);
+        cf_put_xml(out, clause->reason);
+        fputs("</span>", out);
+    }
     fputs("</td></tr>\n", out);
 }
 
@@ -134,9 +142,13 @@ static void put_matrix(const struct cf_report *report, const struct cf_clauses *
     }
     fputs("<th scope=\"col\">Vectors</th></tr></thead><tbody>\n", out);
     const char *chapter = NULL;
+    bool all_run = true; // else clauses without a vector say nothing about this run
+    for (size_t i = 0; i < clauses->count; i++) {
+        all_run = all_run && (clauses->rows[i].count == 0 || was_run(report, &clauses->rows[i]));
+    }
     for (size_t i = 0; i < clauses->count; i++) {
         const struct cf_clause *clause = &clauses->rows[i];
-        if (!was_run(report, clause)) {
+        if (!was_run(report, clause) && (clause->count > 0 || !all_run)) {
             continue;
         }
         if (chapter == NULL || strncmp(clause->id, chapter, 3) != 0) {

@@ -67,6 +67,7 @@ ENCODER = "binds encoders alone; a decoder must not ask [chapter 9]"
 TEXT = "about this text and its registry, not about a file"
 RIGHT = "gives a decoder or a writer leave; there is nothing to break"
 TOOL = "binds tools that show or store names and files, not the decoding of a frame"
+ADAPTER = "about implementations and adapters; conformance/selftest holds bad ones to verdicts"
 COST = "about memory or time; held by the ceilings of the runs and by the limits of a runner"
 
 # Why no vector breaks a clause. A family stands for its clauses that have no entry of their own.
@@ -74,7 +75,7 @@ UNBROKEN = {
     "CAN": ENCODER, "REG": TEXT, "LAY": DEFINITION, "RNS": DEFINITION, "TBL": DEFINITION,
     "CTX": DEFINITION, "RAW": DEFINITION, "ZST": RIGHT, "XXH": DEFINITION, "CUT":
     "about which bytes of a model file are which tensor; tested in containers/, not in frames",
-    "CNV": DEFINITION, "SEC": TOOL, "LIM": COST, "PRF": RIGHT,
+    "CNV": DEFINITION, "CNF": ADAPTER, "SEC": TOOL, "LIM": COST, "PRF": RIGHT,
     "BLK-011": DEFINITION, "BLK-013": RIGHT, "IDX-005": RIGHT, "FRM-040":
     "says where a reader looks; a tensor that is not there is a run with NOT_FOUND",
     "VAL-014": TEXT, "VAL-020": "classes that do not depend on the input alone: runs with a pipe, a "
@@ -87,7 +88,7 @@ UNSHOWN = {
     "CNV-001": TEXT, "CNV-002": TEXT, "CNV-003": TEXT, "CNV-030": TEXT, "PRF-005": ENCODER,
     "VAL-001": TEXT, "SEC-004": TOOL, "SEC-005": TOOL, "SEC-006": TOOL, "SEC-007": TOOL,
     "REG-001": TEXT, "REG-002": TEXT, "REG-010": TEXT, "REG-011": TEXT, "REG-014": TEXT,
-    "REG-015": TEXT, "CUT": "about which bytes of a model file are which tensor; tested in "
+    "REG-015": TEXT, "CNF": ADAPTER, "CUT": "about which bytes of a model file are which tensor; tested in "
     "containers/, not in frames",
 }
 
@@ -109,7 +110,7 @@ def matrix(clauses, rows):
     bad = [row for row in rows if row["content"] is None]
     for clause in clauses:
         own = clause["id"]
-        entry = {"id": own, "file": clause["file"]}
+        entry = {"id": own, "file": clause["file"], "text": clause["text"]}
         for key, some, table, reasons in (("shown", good, SHOWN, UNSHOWN),
                                           ("broken", bad, BROKEN, UNBROKEN)):
             found = [row["name"] for row in some if own in row["clauses"]]
