@@ -94,6 +94,9 @@ static int extract(const struct adapter_request *r) {
     struct scape_input input = adapter_input(r->in);
     struct scape_archive *archive;
     struct scape_tensor tensor;
+    if (input.read_at == NULL) {
+        return SCAPE_ERROR_NEEDS_SEEK;
+    }
     enum scape_error error = scape_archive_open(&archive, &input, &options, NULL);
     if (error != SCAPE_OK) {
         return (int)error;

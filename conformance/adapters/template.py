@@ -118,7 +118,11 @@ def run_once(adapter, verb, words):
                 request["max_memory"] = int(value)
             elif option == "--tensor":
                 request["tensor"] = value.encode(sys.getfilesystemencoding(), "surrogateescape")
-    code, output = answer(adapter, verb, sys.stdin.buffer.read(), request)
+    try:
+        data = sys.stdin.buffer.read()
+    except OSError:
+        return IO
+    code, output = answer(adapter, verb, data, request)
     try:
         sys.stdout.buffer.write(output)
         sys.stdout.buffer.flush()

@@ -214,13 +214,31 @@ static int open_pipe(const char *input, pid_t *writer) {
     return fds[0];
 }
 
+/* The same bytes in a file whose every read fails, as on a broken disk: open for writing only. */
+static int open_unreadable(const char *input, const char *folder) {
+    char *path = cf_format("%s/unreadable", folder);
+    struct cf_bytes data = {0};
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool good = fd >= 0 && cf_read_file(input, UINT64_MAX, &data) &&
+                write(fd, data.data, data.size) == (ssize_t)data.size &&
+                lseek(fd, 0, SEEK_SET) == 0;
+    if (!good) {
+        cf_die("cannot write %s", path);
+    }
+    cf_bytes_free(&data);
+    free(path);
+    return fd;
+}
+
 void cf_adapter_run(const struct cf_adapter *a, const struct cf_case *c, const char *input,
                     const char *folder, const struct cf_limits *limits, pid_t keep,
                     struct cf_outcome *outcome) {
     struct words words;
     say_all(&words, a, c);
     pid_t writer = 0;
-    int in = c->pipe_input ? open_pipe(input, &writer) : open(input, O_RDONLY | O_CLOEXEC);
+    int in = c->pipe_input         ? open_pipe(input, &writer)
+             : c->unreadable_input ? open_unreadable(input, folder)
+                                   : open(input, O_RDONLY | O_CLOEXEC);
     int out = c->full_output ? open("/dev/full", O_WRONLY | O_CLOEXEC) : -1;
     if (in < 0 || (c->full_output && out < 0)) {
         cf_die("cannot open %s", input);

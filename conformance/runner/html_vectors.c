@@ -92,7 +92,10 @@ static void put_command(const struct cf_case *c, FILE *out) {
         fprintf(out, " --max-memory %" PRIu64, c->max_memory);
     }
     put_words(c->arguments, out);
-    fprintf(out, "</code>%s%s", c->pipe_input ? " from a pipe" : "",
+    fprintf(out, "</code>%s%s",
+            c->pipe_input         ? " from a pipe"
+            : c->unreadable_input ? " from what cannot be read"
+                                  : "",
             c->full_output ? " to a full device" : "");
 }
 

@@ -154,6 +154,7 @@ static void read_limits(struct cf_case *c, const json_t *row) {
     const json_t *ceiling = json_object_get(row, "ceiling");
     c->max_memory = number_of(row, "max_memory");
     c->pipe_input = is_word(row, "input", "pipe");
+    c->unreadable_input = is_word(row, "input", "broken");
     c->full_output = is_word(row, "output", "full");
     if (ceiling != NULL) {
         c->ceiling_memory = number_of(ceiling, "memory");

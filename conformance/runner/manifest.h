@@ -57,6 +57,7 @@ struct cf_case {
     const char *method;     /* of encode: the named method, or NULL */
     bool exact;             /* of encode: the frame itself must come out again */
     bool pipe_input;        /* standard input that cannot seek */
+    bool unreadable_input;  /* standard input that is open for writing only */
     bool full_output;       /* standard output that takes nothing */
     /* What is right: */
     bool may_accept; /* with `want` as output */

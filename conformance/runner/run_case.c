@@ -129,7 +129,7 @@ static void run(struct cf_worker *w, const struct cf_case *c, const char *input,
                 struct cf_outcome *outcome) {
     struct cf_limits limits = limits_of(w, c);
     bool persistent = w->settings->persistent && w->adapter->serves;
-    if (persistent && !c->pipe_input && !c->full_output) {
+    if (persistent && !c->pipe_input && !c->unreadable_input && !c->full_output) {
         cf_session_run(&w->session, c, input, w->folder, &limits, outcome);
         return;
     }
