@@ -55,40 +55,6 @@ bool sc_lift_models(const struct scape_reg_layout *layout) {
     return false;
 }
 
-/* [CAN-086], moved so that it is not negative. */
-static uint16_t lift_key(struct sc_lift_rule rule, uint32_t width, int32_t value) {
-    int32_t distance = 2 * value - rule.center;
-    int32_t half = 1 << (width - 1);
-    int32_t number = value >= half ? value - 2 * half : value;
-    switch (rule.kind) {
-    case SC_LIFT_MIN:
-        return (uint16_t)(2 * half - value);
-    case SC_LIFT_MAX:
-        return (uint16_t)value;
-    case SC_LIFT_ABS:
-        return (uint16_t)(2 * (distance < 0 ? -distance : distance) + (distance < 0));
-    default: /* SIGNED */
-        return (uint16_t)(4 * (number < 0 ? -number : number) + (number < 0));
-    }
-}
-
-/* One lift of all sub-blocks: `last` is the place whose element moves into the gap. */
-static void lift_once(uint8_t *rest, uint64_t blocks, uint32_t log2, uint32_t last,
-                      const uint16_t *keys, uint8_t *positions, uint8_t *lifted) {
-    for (uint64_t b = 0; b < blocks; b++) {
-        uint8_t *block = rest + (b << log2);
-        uint32_t at = 0, greatest = keys[block[0]];
-        for (uint32_t i = 1; i <= last; i++) {
-            uint32_t key = keys[block[i]];
-            at = key > greatest ? i : at;
-            greatest = key > greatest ? key : greatest;
-        }
-        positions[b] = (uint8_t)at;
-        lifted[b] = block[at];
-        block[at] = block[last];
-    }
-}
-
 bool sc_lift_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_lift_rules *rules,
                     struct sc_array *values) {
     const struct sc_simple simple = {8, 64, 0};
@@ -107,12 +73,8 @@ bool sc_lift_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
     sc_out_uint(out, rules->log2, 1);
     sc_out_uint(out, rules->count, 1);
     for (uint32_t k = 0; k < rules->count; k++) {
-        uint16_t keys[256];
-        for (int32_t v = 0; v < 1 << values->width; v++) {
-            keys[v] = lift_key(rules->rules[k], values->width, v);
-        }
-        lift_once(rest, blocks, rules->log2, (1u << rules->log2) - 1 - k, keys, positions.data,
-                  lifted.data);
+        w->loops->lift(&rules->rules[k], rest, blocks, rules->log2, (1u << rules->log2) - 1 - k,
+                       positions.data, lifted.data);
         sc_encode_smallest(w, out, &positions, simple);
         sc_encode_smallest(w, out, &lifted, simple);
     }

@@ -5,17 +5,6 @@
 
 #include "encode_work.h"
 
-/* One element of each sub-block: the first with the greatest key. */
-struct sc_lift_rule {
-    enum {
-        SC_LIFT_MIN,
-        SC_LIFT_MAX,
-        SC_LIFT_ABS,
-        SC_LIFT_SIGNED
-    } kind;
-    int32_t center;
-};
-
 struct sc_lift_rules {
     uint16_t layout;
     const char *field;

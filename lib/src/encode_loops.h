@@ -20,6 +20,17 @@ struct sc_split_piece {
     bool join;                   /* to what another piece has put there */
 };
 
+/* One element of each sub-block: the first with the greatest key [CAN-086]. */
+struct sc_lift_rule {
+    enum {
+        SC_LIFT_MIN,
+        SC_LIFT_MAX,
+        SC_LIFT_ABS,
+        SC_LIFT_SIGNED
+    } kind;
+    int32_t center;
+};
+
 struct sc_encode_loops {
     /* NULL: none */
     sc_encode_parts *parts;
@@ -34,6 +45,10 @@ struct sc_encode_loops {
     /* One piece in a byte of each element; one bit of each element, eight to a byte. */
     void (*split_bytes)(const struct sc_split_piece *piece, uint64_t blocks);
     void (*split_bits)(const struct sc_split_piece *piece, uint64_t blocks);
+    /* Takes an element out of each of the `blocks` sub-blocks of 2^log2 <= 256 elements, whose
+     * place the one at `last` takes. Elements have one byte. */
+    void (*lift)(const struct sc_lift_rule *rule, uint8_t *values, uint64_t blocks, uint32_t log2,
+                 uint32_t last, uint8_t *positions, uint8_t *lifted);
     /* How many of the words are 0, their highest bits aside. */
     uint64_t (*count_zeros)(const uint8_t *content, uint64_t words);
     /* Adds max(v, least) of n values of a row, n <= 2^15, to the columns; the sum of all. */
@@ -43,6 +58,10 @@ struct sc_encode_loops {
      * all. */
     uint32_t (*find_marked)(const uint8_t *content, uint32_t words, uint16_t *places);
 };
+
+/* The loop `lift` for any machine. */
+void sc_lift_plainly(const struct sc_lift_rule *rule, uint8_t *values, uint64_t blocks,
+                     uint32_t log2, uint32_t last, uint8_t *positions, uint8_t *lifted);
 
 #define SC_MARK_FACTOR UINT64_C(0x9E3779B97F4A7C15)
 

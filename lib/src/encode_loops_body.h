@@ -161,6 +161,13 @@ static void split_bits(const struct sc_split_piece *p, uint64_t blocks) {
     }
 }
 
+#if !defined(SC_LIFT)
+static void lift(const struct sc_lift_rule *rule, uint8_t *values, uint64_t blocks, uint32_t log2,
+                 uint32_t last, uint8_t *positions, uint8_t *lifted) {
+    sc_lift_plainly(rule, values, blocks, log2, last, positions, lifted);
+}
+#endif
+
 enum {
     STRIP = 1 << 15
 };
@@ -213,6 +220,6 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
 
 #define SC_ENCODE_LOOPS(parts)                                                                     \
     {                                                                                              \
-        parts, split_values, pack_raw, pack_bytes, split_bytes, split_bits, count_zeros,           \
+        parts, split_values, pack_raw, pack_bytes, split_bytes, split_bits, lift, count_zeros,     \
             add_words, add_bytes, find_marked                                                      \
     }

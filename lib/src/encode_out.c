@@ -70,10 +70,11 @@ unsigned sc_varint_size(uint64_t value) {
 void sc_bit_put(struct sc_bit_out *b, uint64_t value, unsigned width) {
     b->window |= (value & ((UINT64_C(1) << width) - 1)) << b->count;
     b->count += width;
-    while (b->count >= 8) {
-        sc_out_uint(b->out, b->window & 255, 1);
-        b->window >>= 8;
-        b->count -= 8;
+    if (b->count >= 8) {
+        unsigned bytes = b->count / 8;
+        sc_out_uint(b->out, b->window, bytes);
+        b->window = bytes == 8 ? 0 : b->window >> 8 * bytes;
+        b->count %= 8;
     }
 }
 
