@@ -96,6 +96,9 @@ uint64_t sc_checksum_avx512(const void *data, size_t size);
 void sc_bulk_avx512_planes(const struct sc_bulk *bulk);
 void sc_bulk_avx512_blocks(const struct sc_bulk *bulk);
 #endif
+#if defined(SCAPE_KERNEL_NEON)
+extern const struct sc_kernel sc_kernel_neon;
+#endif
 
 /* The best kernel of this machine, or what SCAPE_KERNEL asks for. */
 const struct sc_kernel *sc_kernel_select(void);

@@ -34,6 +34,15 @@ const struct sc_kernel *sc_kernel_select(void) {
     return has_avx2() ? &sc_kernel_avx2 : &sc_kernel_portable;
 }
 
+#elif defined(SCAPE_KERNEL_NEON)
+
+/* Every AArch64 has Advanced SIMD. */
+const struct sc_kernel *sc_kernel_select(void) {
+    const char *wanted = getenv("SCAPE_KERNEL");
+    bool portable = wanted != NULL && strcmp(wanted, "portable") == 0;
+    return portable ? &sc_kernel_portable : &sc_kernel_neon;
+}
+
 #else
 
 const struct sc_kernel *sc_kernel_select(void) {

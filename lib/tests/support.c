@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__aarch64__)
+const char *const kernel_names[] = {"portable", "neon"};
+#else
 const char *const kernel_names[] = {"portable", "avx2", "avx512"};
-const size_t kernel_count = 3;
+#endif
+const size_t kernel_count = sizeof kernel_names / sizeof *kernel_names;
 
 void use_kernel(const char *name) {
     if (name == NULL) {
