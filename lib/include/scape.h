@@ -17,9 +17,9 @@
  *  - Output through a pointer is set on every return where the text does not say otherwise.
  *  - Callbacks must not call the library with the handle that called them.
  *
- * The environment variable SCAPE_KERNEL (portable, avx2, avx512) overrides which instruction set is
- * used, for tests; what the machine lacks is replaced by the best that it has. Results are the
- * same.
+ * The environment variable SCAPE_KERNEL (portable, avx2, avx512, neon) overrides which instruction
+ * set is used, for tests; what the machine lacks is replaced by the best that it has. Results are
+ * the same.
  *
  * Depends on the C library only. Link with libscape, which needs libzstd, libxxhash and POSIX
  * threads. */
