@@ -108,7 +108,7 @@ static void put_summary(FILE *to, const struct study_evidence *e, const struct s
                                                   {"geometric", "Geometric", 4},
                                                   {"weighted", "By bytes", 4},
                                                   {"median_without_profile", "No profile", 4},
-                                                  {"encode_mb_per_s", "Encode MB/s", 1},
+                                                  {"encode_mb_per_s", "Encode MB/s", 2},
                                                   {"decode_mb_per_s", "Decode MB/s", 1},
                                                   {"study", "Study", 4},
                                                   {"in_sample", "In-sample", -1},

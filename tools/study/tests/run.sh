@@ -44,13 +44,14 @@ equal "$(count bad.jsonl 'file="cut.safetensors"' 'status="ok"' 'unit="file"')" 
 python3 "$here/check_schema.py" "$schema" bad.jsonl || fail "marked rows break the schema"
 
 # Programs: one that works, fails, lies, says nothing, kills its caller, never ends.
-"$study" run -q --unit file --timeout 2 --methods gzip,fails,lies,silent,kills,sleeps \
+"$study" run -q --unit file --methods gzip,fails,lies,silent,kills \
     --external 'gzip=gzip -c {in} >{out}::gzip -dc {in} >{out}' \
     --external 'fails=exit 3::cp {in} {out}' \
     --external 'lies=cp {in} {out}::echo other >{out}' \
     --external 'silent=true::true' \
     --external 'kills=kill -9 $PPID::true' \
-    --external 'sleeps=sleep 60::true' \
+    -o programs.jsonl models/one-bf16.safetensors
+"$study" run -q --unit file --timeout 1 --methods sleeps --external 'sleeps=sleep 600::true' \
     -o programs.jsonl models/one-bf16.safetensors
 for want in gzip:ok fails:failed lies:mismatch silent:failed kills:crashed sleeps:timeout; do
     equal "$(count programs.jsonl "method=\"${want%:*}\"" "status=\"${want#*:}\"")" 1 "rows for $want"
