@@ -180,8 +180,8 @@ SCAPE_API enum scape_error scape_content_size(const void *file, size_t size,
 
 /* Decodes a whole file into `content`, which has room for `capacity` bytes; *content_size is what
  * was written, also on error. Content that does not fit ends in SCAPE_ERROR_MEMORY. Errors: every
- * class but NEEDS_SEEK, IO and NOT_FOUND; only SCAPE_OK says that every byte was verified. On error
- * the bytes behind *content_size are undefined. */
+ * class but NEEDS_SEEK and NOT_FOUND, IO only from progress; only SCAPE_OK says that every byte was
+ * verified. On error the bytes behind *content_size are undefined. */
 SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void *content,
                                             size_t capacity, size_t *content_size,
                                             const struct scape_decode_options *options,
@@ -233,6 +233,7 @@ struct scape_tensor {
     const uint64_t *dims; /* rank numbers, outermost first */
     uint64_t start;       /* in the content of the whole file */
     uint64_t length;      /* bytes */
+    uint64_t reserved[2];
 };
 
 /* Opens a file for reading; input->read_at and size are needed, else SCAPE_ERROR_BAD_ARGUMENT. The
@@ -259,8 +260,9 @@ SCAPE_API enum scape_error scape_archive_find(const struct scape_archive *archiv
 
 /* Reads the content's bytes [offset, offset + n) into buffer, decoding the chunks that they touch
  * and no others, options.threads of them at the same time. SCAPE_ERROR_BAD_ARGUMENT if the range
- * does not lie in the content. For a part of a tensor, offset is tensor.start plus the offset in
- * the tensor. report->content_bytes is n or 0. On error the bytes of buffer are undefined. */
+ * does not lie in the content, or there is no buffer for it. For a part of a tensor, offset is
+ * tensor.start plus the offset in the tensor. report->content_bytes is n or 0. On error the bytes
+ * of buffer are undefined. */
 SCAPE_API enum scape_error scape_archive_read(struct scape_archive *archive, uint64_t offset,
                                               void *buffer, size_t n, struct scape_report *report);
 
@@ -280,6 +282,7 @@ struct scape_frame {
     bool size_given;     /* the header has the content's size: the encoder knew it */
     uint8_t profile[32]; /* SHA-256 of the profile, with profile_named */
     uint8_t sha256[32];  /* of the content, with content_sha256 */
+    uint64_t reserved[4];
 };
 
 SCAPE_API size_t scape_archive_frame_count(const struct scape_archive *archive);
@@ -293,6 +296,7 @@ struct scape_chunk {
     uint64_t content_start;
     uint32_t payload_length, content_length;
     bool repeat;
+    uint64_t reserved[2];
 };
 
 SCAPE_API size_t scape_archive_chunk_count(const struct scape_archive *archive);

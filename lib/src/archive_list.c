@@ -18,13 +18,13 @@ enum scape_error scape_archive_tensor_at(const struct scape_archive *archive, si
     }
     const struct sc_region *region = &sc_archive_regions(archive)[i];
     const uint64_t *dims = (const uint64_t *)(const void *)archive->dims.data;
-    *tensor = (struct scape_tensor){(const char *)archive->names.data + region->name,
-                                    region->name_length,
-                                    region->dtype,
-                                    region->rank,
-                                    region->rank > 0 ? dims + region->dims : dims,
-                                    region->start,
-                                    region->length};
+    *tensor = (struct scape_tensor){.name = (const char *)archive->names.data + region->name,
+                                    .name_length = region->name_length,
+                                    .dtype = region->dtype,
+                                    .rank = region->rank,
+                                    .dims = region->rank > 0 ? dims + region->dims : dims,
+                                    .start = region->start,
+                                    .length = region->length};
     return SCAPE_OK;
 }
 
@@ -83,9 +83,11 @@ enum scape_error scape_archive_chunk_at(const struct scape_archive *archive, siz
     }
     const struct sc_block *block = &sc_archive_blocks(archive)[i];
     const struct sc_frame *frame = frame_of(archive, i);
-    *chunk = (struct scape_chunk){frame->start + block->offset,
-                                  frame->content_start + block->content_start,
-                                  block->payload_length, block->content_length, block->repeat};
+    *chunk = (struct scape_chunk){.position = frame->start + block->offset,
+                                  .content_start = frame->content_start + block->content_start,
+                                  .payload_length = block->payload_length,
+                                  .content_length = block->content_length,
+                                  .repeat = block->repeat};
     return SCAPE_OK;
 }
 

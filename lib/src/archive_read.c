@@ -221,7 +221,8 @@ static enum scape_error run_range(struct scape_archive *a, uint64_t offset, uint
     struct range r = {.archive = a, .at = offset, .destination = destination};
     uint64_t done = 0;
     r.count = a->pool.threads + 1;
-    if (offset > a->content_size || n > a->content_size - offset) {
+    bool has_place = destination != NULL || (output != NULL && output->write != NULL);
+    if (!has_place || offset > a->content_size || n > a->content_size - offset) {
         fault = (struct sc_fault){SCAPE_ERROR_BAD_ARGUMENT, 0, "range"};
         n = 0;
     }

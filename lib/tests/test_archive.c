@@ -241,6 +241,11 @@ static void test_range_errors(void **state) {
         assert_int_equal(scape_archive_copy(a, 0, 500000, &output, &report), SCAPE_OK);
         assert_int_equal(scape_archive_copy(a, 1, s.content.size, &output, &report),
                          SCAPE_ERROR_BAD_ARGUMENT);
+        struct scape_output none = {NULL, NULL};
+        assert_int_equal(scape_archive_copy(a, 0, 1, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+        assert_int_equal(scape_archive_copy(a, 0, 1, &none, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+        assert_int_equal(scape_archive_read(a, 0, NULL, 1, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+        assert_int_equal(scape_archive_read(a, 0, NULL, 0, NULL), SCAPE_OK);
         scape_archive_close(a);
     }
     sample_free(&s);
