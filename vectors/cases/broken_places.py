@@ -8,6 +8,7 @@ from broken_tables import alphabet
 from case import broken, legal
 from frames import Frame
 from legal_frames import TEXT, one
+from legal_profiles import PROFILES
 from streams import (Rans, Tables, chunk_payload, field_part, mixture_part, packed, profile_file,
                      row_column_part, table_set)
 
@@ -15,6 +16,9 @@ PADDED = b"\x80\0"  # a zero of two bytes
 
 
 def legal_cases():
+    for size in (126, 127, 128):
+        yield legal("one-%d" % size, "%d bytes: a varint's last byte around 127" % size, "CNV-013",
+                    one(bytes(range(size))))
     one_set = Tables([0], [{0: 0}])
     for width in (1, 16):
         frame = Frame(EMBEDDED)
@@ -172,6 +176,15 @@ def tables():
 
 
 def ends():
+    data = PROFILES["no-sets"]
+    frame = Frame(profile_name=sha256(data))
+    frame.repeat(frame.stored(TEXT), TEXT)
+    yield broken("place-repeat-named", "BAD_ORDER", "a REPEAT without HAS_REPEATS, a profile named",
+                 "BLK-003", frame, ("no-sets",))
+    frame = Frame(profile_name=sha256(data))
+    frame.stored(TEXT)
+    yield broken("place-digest-named", "RESERVED", "a digest without CONTENT_SHA256, a profile named",
+                 "FRM-064", frame.bytes(digest=sha256(TEXT)), ("no-sets",))
     yield padded("size-2-60", "content_size 2^60, the greatest, and less content",
                  one(TEXT, content_size=1 << 60), "BAD_LENGTH", "FRM-055 BLK-007")
     for flags, text in ((0x40, "a reserved flag"), (0x80, "another reserved flag")):
