@@ -3,8 +3,8 @@
  *
  * All numbers are integers below 2^53 [CTX-041], so doubles hold them, their sums and their
  * products exactly, and compare as the integers do. A quotient is rounded, but not up to an
- * integer: a / b lies 1 / b or more below the next integer k, half the spacing of doubles there is at
- * most k / 2^53, and k b <= a + b is less than 2^53 in every row of the registry. */
+ * integer: a / b lies 1 / b or more below the next integer k, half the spacing of doubles there is
+ * at most k / 2^53, and k b <= a + b is less than 2^53 in every row of the registry. */
 #include "block_class.h"
 
 #include <assert.h>

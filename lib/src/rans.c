@@ -152,7 +152,8 @@ static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
     }
     uint64_t slots = (uint64_t)r->tables->count << r->tables->precision;
     if (error == SCAPE_OK && !bulk && slots <= FLAT64_SLOTS_MAX &&
-        (r->lanes == SC_LANES ? r->count >= 2 * slots : r->count >= slots / 4) && get_form(w, SC_FORM_FLAT64, &form, &error)) {
+        (r->lanes == SC_LANES ? r->count >= 2 * slots : r->count >= slots / 4) &&
+        get_form(w, SC_FORM_FLAT64, &form, &error)) {
         r->flat = form.flat;
     }
     return error;
