@@ -47,7 +47,7 @@ static void check_header(const struct fuzz_input *in) {
     const size_t given = in->size < sizeof bytes ? in->size : sizeof bytes;
     struct scape_ref_cursor c = scape_ref_cursor_make(bytes, given);
     struct scape_ref_frame_header header;
-    struct sc_header other;
+    struct sc_header other = {.size = 0};
     uint32_t size = 0;
     if (given != 0) {
         memcpy(bytes, in->data, given);
@@ -80,7 +80,7 @@ static void check_block(const struct fuzz_input *in) {
                                          scape_ref_load_le(in->tail + 4, 3)};
     struct scape_ref_cursor c = scape_ref_cursor_make(in->data, in->size);
     struct scape_ref_block_header block;
-    struct sc_block_header other;
+    struct sc_block_header other = {.type = 0};
     if (in->size < SCAPE_REF_BLOCK_HEADER_SIZE) {
         return;
     }
@@ -103,7 +103,7 @@ static void check_trailer(const struct fuzz_input *in) {
     const struct sc_header other_frame = engine_frame_of(in);
     uint8_t bytes[SCAPE_REF_TRAILER_SIZE], out[SCAPE_REF_TRAILER_SIZE];
     struct scape_ref_trailer trailer;
-    struct sc_trailer other;
+    struct sc_trailer other = {.index_size = 0};
     if (in->size < sizeof bytes) {
         return;
     }

@@ -63,7 +63,7 @@ static void read_tables(struct sc_work *w, struct sc_cursor *c, uint32_t source,
     } else {
         sc_profile_read_set(w->memory, &w->tables, w->frame, number, precision, count, c);
     }
-    if (c->error == SCAPE_OK) {
+    if (c->error == SCAPE_OK && r->tables != NULL) {
         r->tables = shift_values(w, r->tables, c, shift, width);
         r->standard = shift == 0 ? r->standard : NULL;
     }
