@@ -41,10 +41,11 @@ enum scape_error scape_archive_open(struct scape_archive **archive, const struct
     struct scape_archive *a = NULL;
     *archive = NULL;
     if (input != NULL && input->read_at != NULL) {
-        a = sc_handle_new(&hooks, sizeof *a, &fault.error);
+        a = sc_handle_new(&hooks, options == NULL ? 0 : options->max_memory, sizeof *a,
+                          &fault.error);
     }
     if (a != NULL) {
-        fault.error = sc_session_open(&a->session, options);
+        fault.error = sc_session_open(&a->session, options, sizeof *a);
         if (fault.error == SCAPE_OK && pthread_mutex_init(&a->lock, NULL) != 0) {
             fault.error = SCAPE_ERROR_NO_MEMORY;
             sc_session_close(&a->session);

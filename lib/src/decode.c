@@ -32,7 +32,7 @@ enum scape_error scape_decompress(const void *file, size_t size, void *content, 
         return report_early(SCAPE_ERROR_BAD_ARGUMENT, report);
     }
     struct scape_decoder d;
-    enum scape_error error = sc_decoder_open(&d, options);
+    enum scape_error error = sc_decoder_open(&d, options, 0);
     if (error != SCAPE_OK) {
         return report_early(error, report);
     }
@@ -59,7 +59,7 @@ enum scape_error scape_decode(const struct scape_input *input, const struct scap
         return report_early(SCAPE_ERROR_BAD_ARGUMENT, report);
     }
     struct scape_decoder d;
-    enum scape_error error = sc_decoder_open(&d, options);
+    enum scape_error error = sc_decoder_open(&d, options, 0);
     if (error != SCAPE_OK) {
         return report_early(error, report);
     }
@@ -88,9 +88,10 @@ enum scape_error scape_decoder_open(struct scape_decoder **decoder, const struct
     }
     struct scape_hooks hooks = options == NULL ? (struct scape_hooks){0} : options->hooks;
     enum scape_error error;
-    struct scape_decoder *d = sc_handle_new(&hooks, sizeof *d, &error);
+    const uint64_t limit = options == NULL ? 0 : options->max_memory;
+    struct scape_decoder *d = sc_handle_new(&hooks, limit, sizeof *d, &error);
     if (d != NULL) {
-        error = sc_decoder_open(d, options);
+        error = sc_decoder_open(d, options, sizeof *d);
         if (error != SCAPE_OK) {
             sc_handle_delete(&hooks, d);
         }

@@ -23,9 +23,9 @@ static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
 }
 
 enum scape_error sc_decoder_open(struct scape_decoder *d,
-                                 const struct scape_decode_options *options) {
+                                 const struct scape_decode_options *options, size_t held) {
     memset(d, 0, sizeof *d);
-    enum scape_error error = sc_session_open(&d->session, options);
+    enum scape_error error = sc_session_open(&d->session, options, held);
     if (error != SCAPE_OK) {
         return error;
     }

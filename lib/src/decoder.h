@@ -70,7 +70,7 @@ struct scape_decoder {
 };
 
 enum scape_error sc_decoder_open(struct scape_decoder *d,
-                                 const struct scape_decode_options *options);
+                                 const struct scape_decode_options *options, size_t held);
 void sc_decoder_close(struct scape_decoder *d);
 
 /* The next content; *size 0 at the end. It stays until the next call. On an error d->fault tells.

@@ -29,6 +29,11 @@ enum scape_error sc_memory_open(struct sc_memory *memory, const struct scape_hoo
     return pthread_mutex_init(&memory->lock, NULL) == 0 ? SCAPE_OK : SCAPE_ERROR_NO_MEMORY;
 }
 
+void sc_memory_count(struct sc_memory *memory, size_t size) {
+    memory->held += size;
+    memory->peak = memory->held;
+}
+
 void sc_memory_close(struct sc_memory *memory) {
     pthread_mutex_destroy(&memory->lock);
 }
@@ -74,10 +79,14 @@ void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *err
     return object;
 }
 
-void *sc_handle_new(const struct scape_hooks *hooks, size_t size, enum scape_error *error) {
+void *sc_handle_new(const struct scape_hooks *hooks, uint64_t limit, size_t size,
+                    enum scape_error *error) {
     void *handle = NULL;
     *error =
         (hooks->allocate == NULL) == (hooks->release == NULL) ? SCAPE_OK : SCAPE_ERROR_BAD_ARGUMENT;
+    if (*error == SCAPE_OK && limit != 0 && size > limit) {
+        *error = SCAPE_ERROR_MEMORY;
+    }
     if (*error == SCAPE_OK) {
         handle = hooks->allocate == NULL ? malloc(size) : hooks->allocate(hooks->ctx, size);
         if (handle == NULL) {

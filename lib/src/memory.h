@@ -30,6 +30,8 @@ struct sc_buffer {
 /* SCAPE_ERROR_BAD_ARGUMENT when only one hook is given, NO_MEMORY when the lock cannot be made. */
 enum scape_error sc_memory_open(struct sc_memory *memory, const struct scape_hooks *hooks,
                                 uint64_t limit);
+/* Counts a handle that came straight from the hooks and fits the limit. */
+void sc_memory_count(struct sc_memory *memory, size_t size);
 void sc_memory_close(struct sc_memory *memory);
 uint64_t sc_memory_peak(struct sc_memory *memory);
 
@@ -37,8 +39,10 @@ uint64_t sc_memory_peak(struct sc_memory *memory);
 void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *error);
 void sc_memory_delete(struct sc_memory *memory, void *object, size_t size);
 
-/* A handle, which outlives the sc_memory inside it: zeroed, straight from the hooks. */
-void *sc_handle_new(const struct scape_hooks *hooks, size_t size, enum scape_error *error);
+/* A handle, which outlives the sc_memory inside it: zeroed, straight from the hooks. limit 0: none.
+ */
+void *sc_handle_new(const struct scape_hooks *hooks, uint64_t limit, size_t size,
+                    enum scape_error *error);
 void sc_handle_delete(const struct scape_hooks *hooks, void *handle);
 
 /* Makes room for `size` bytes; what the buffer held is lost if it grows. */

@@ -52,7 +52,8 @@ static enum scape_error open_profiles(struct sc_session *s) {
     return error;
 }
 
-enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options) {
+enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options,
+                                 size_t held) {
     *s = (struct sc_session){.kernel = sc_kernel_select()};
     if (options != NULL) {
         s->options = *options;
@@ -70,6 +71,7 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
     if (error != SCAPE_OK) {
         return error;
     }
+    sc_memory_count(&s->memory, held);
     error = sc_standard_open(&s->standard);
     if (error != SCAPE_OK) {
         sc_memory_close(&s->memory);

@@ -42,8 +42,10 @@ enum {
 /* Whether members that have no meaning yet are zero. */
 bool sc_is_zero(const uint64_t *reserved, size_t count);
 
-/* options may be NULL. On an error everything is released. */
-enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options);
+/* options may be NULL; held: bytes of the handle, see sc_memory_count. On an error everything is
+ * released. */
+enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options,
+                                 size_t held);
 void sc_session_close(struct sc_session *s);
 
 /* The checked sets of the given profile of this name [PRF-002]. */
