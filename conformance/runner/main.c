@@ -332,9 +332,10 @@ static int run_all(const struct arguments *a, const struct cf_manifest *m, char 
         .folder = folder,
         .progress = !a->quiet && isatty(STDERR_FILENO) ? show_progress : NULL,
     };
-    struct cf_adapter provider;
+    static struct cf_adapter provider; // reachable to the end, with what it holds
     settings.provider = open_provider(a, &settings, &provider) ? &provider : NULL;
-    struct cf_report report = {.manifest = m, .shuffled = a->shuffle, .seed = a->seed};
+    static struct cf_report report; // likewise
+    report = (struct cf_report){.manifest = m, .shuffled = a->shuffle, .seed = a->seed};
     report.runs = cf_allocate(a->adapter_count, sizeof *report.runs);
     bool going = true;
     bool good = true;
@@ -371,5 +372,8 @@ int main(int count, char **words) {
     }
     cf_process_init();
     cf_catch_signals();
-    return run_all(&a, &manifest, make_folder());
+    char *folder = make_folder();
+    int status = run_all(&a, &manifest, folder);
+    free(folder);
+    return status;
 }

@@ -212,7 +212,9 @@ static void add_encode(struct cf_manifest *m, const struct cf_case *decode, cons
         if (strcmp(c.arguments[i], "--method") == 0) {
             c.method = c.arguments[i + 1];
         } else if (strcmp(c.arguments[i], "--profile") == 0) {
-            c.arguments[i + 1] = cf_format("%s/%s", m->folder, c.arguments[i + 1]);
+            char *path = cf_format("%s/%s", m->folder, c.arguments[i + 1]);
+            free((void *)c.arguments[i + 1]);
+            c.arguments[i + 1] = path;
         }
     }
     c.exact = json_is_true(json_object_get(encode, "exact"));
