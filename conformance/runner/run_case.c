@@ -28,8 +28,9 @@ static struct cf_limits limits_of(const struct cf_worker *w, const struct cf_cas
 
 static void write_file(const char *path, const struct cf_bytes *data) {
     FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite(data->data, 1, data->size, file) != data->size ||
-        fclose(file) != 0) {
+    bool good =
+        file != NULL && (data->size == 0 || fwrite(data->data, 1, data->size, file) == data->size);
+    if (!good || fclose(file) != 0) {
         cf_die("cannot write %s", path);
     }
 }
