@@ -105,17 +105,6 @@ static bool check_list(const struct study_methods *m, const struct study_options
     return true;
 }
 
-static bool split_external(struct study_external *e, const char *argument) {
-    const char *equals = strchr(argument, '='), *middle = strstr(argument, "::");
-    if (middle < equals) {
-        return false;
-    }
-    e->name = study_text_copy(argument, (size_t)(equals - argument));
-    e->pack = study_text_copy(equals + 1, (size_t)(middle - equals - 1));
-    e->unpack = study_text_copy(middle + 2, strlen(middle + 2));
-    return e->name != NULL && e->pack != NULL && e->unpack != NULL && strchr(e->name, ',') == NULL;
-}
-
 bool study_methods_open(struct study_methods *m, const struct study_options *o) {
     *m = (struct study_methods){.at = calloc(count_known(o), sizeof *m->at)};
     m->profiles = calloc(o->profiles.count + 1, sizeof *m->profiles);
@@ -126,10 +115,7 @@ bool study_methods_open(struct study_methods *m, const struct study_options *o) 
         good = study_profile_load(&m->profiles[m->profile_count++], o->profiles.at[i]);
     }
     for (size_t i = 0; i < o->externals.count && good; i++) {
-        good = split_external(&m->externals[m->external_count++], o->externals.at[i]);
-        if (!good) {
-            study_error("--external: '%s' is no NAME=PACK::UNPACK", o->externals.at[i]);
-        }
+        good = cli_external_parse(o->externals.at[i], &m->externals[m->external_count++]);
     }
     if (good) {
         add_known(m, o);
@@ -146,9 +132,7 @@ void study_methods_close(struct study_methods *m) {
         study_profile_free(&m->profiles[i]);
     }
     for (size_t i = 0; i < m->external_count; i++) {
-        free(m->externals[i].name);
-        free(m->externals[i].pack);
-        free(m->externals[i].unpack);
+        cli_external_free(&m->externals[i]);
     }
     study_profile_free(&m->standard);
     free(m->profiles);

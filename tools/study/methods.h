@@ -7,15 +7,12 @@
 #include "profile.h"
 
 #include "baselines.h"
-
-struct study_external {
-    char *name, *pack, *unpack; /* shell commands with {in} and {out} */
-};
+#include "bench.h"
 
 struct study_method {
     const char *name;
     const struct cli_baseline *baseline;   /* not NULL: in memory, no codec */
-    const struct study_external *external; /* not NULL: by command line */
+    const struct bench_external *external; /* not NULL: by command line */
     int level;                             /* of the codec; 0: by its name */
     bool whole_only;                       /* makes sense for whole files alone */
     bool needs_profile;
@@ -28,7 +25,7 @@ struct study_methods {
     struct study_profile standard;
     struct study_profile *profiles;
     size_t profile_count;
-    struct study_external *externals;
+    struct bench_external *externals;
     size_t external_count;
 };
 

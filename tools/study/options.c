@@ -64,8 +64,8 @@ static const struct option_row rows[] = {
      "names with commas between them, or all (default)"},
     {OPT_PROFILE, 0, "profile", "METHOD=FILE", BIT(STUDY_RUN),
      "profile for a method; may be repeated"},
-    {OPT_EXTERNAL, 0, "external", "NAME=PACK::UNPACK", BIT(STUDY_RUN),
-     "two shell commands with {in} and {out}; may be repeated"},
+    {OPT_EXTERNAL, 0, "external", "NAME:PACK:UNPACK", BIT(STUDY_RUN),
+     "a program: two shell commands; may be repeated"},
     {OPT_UNIT, 0, "unit", "tensor|file|both", BIT(STUDY_RUN), "what is measured (default both)"},
     {OPT_MIN_ELEMENTS, 0, "min-elements", "N",
      CORPUS | BIT(STUDY_SUMMARIZE) | BIT(STUDY_ORACLE) | BIT(STUDY_FIGURES) | BIT(STUDY_REPORT),
@@ -253,7 +253,7 @@ static bool set_value(struct study_options *o, enum option_id id, const char *va
     case OPT_PROFILE:
         return add_word(&o->profiles, value, "=");
     case OPT_EXTERNAL:
-        return add_word(&o->externals, value, "=") && strstr(value, "::") != NULL;
+        return add_word(&o->externals, value, ":");
     case OPT_ROLES:
         o->roles.at[o->roles.count++] = value;
         return true;

@@ -1,10 +1,10 @@
 /* sanity.c - scape-study sanity: the same command on the original and on the restored file; bytes
  * and exit status must agree. */
 #include "commands.h"
-#include "external.h"
 
 #include "archive_file.h"
 #include "checksum.h"
+#include "memory_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +21,42 @@ struct said {
     int status;
 };
 
+static bool append_text(struct cli_memory_writer *out, const char *text) {
+    return cli_memory_append(out, text, strlen(text));
+}
+
+/* In single quotes, for the shell. */
+static bool append_quoted(struct cli_memory_writer *out, const char *text) {
+    bool good = append_text(out, "'");
+    for (const char *at = text; *at != 0 && good; at++) {
+        good = *at == '\'' ? append_text(out, "'\\''") : cli_memory_append(out, at, 1);
+    }
+    return good && append_text(out, "'");
+}
+
+/* The command with each {model} replaced by the path in single quotes; NULL: out of memory. */
+static char *command_of(const char *command, const char *model) {
+    static const char name[] = "{model}";
+    struct cli_memory_writer out = {NULL, 0, 0};
+    bool good = true;
+    for (const char *at = command; *at != 0 && good;) {
+        if (strncmp(at, name, strlen(name)) == 0) {
+            good = append_quoted(&out, model);
+            at += strlen(name);
+        } else {
+            good = cli_memory_append(&out, at++, 1);
+        }
+    }
+    if (!good || !cli_memory_append(&out, "", 1)) {
+        cli_memory_free(&out);
+        return NULL;
+    }
+    return (char *)out.data;
+}
+
 /* Runs the command with {model} replaced and hashes what it writes to standard output. */
 static bool listen(const char *command, const char *model, struct said *out) {
-    static const char *const names[] = {"{model}"};
-    char *line = study_command_fill(command, names, &model, 1);
+    char *line = command_of(command, model);
     struct scape_ref_sha256 hash;
     unsigned char *buffer = malloc(STEP);
     *out = (struct said){.size = 0};

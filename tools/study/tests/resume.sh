@@ -37,7 +37,7 @@ done
 
 # Two runs on one file at the same time: the second says no and changes nothing.
 mkfifo gate
-"$study" run -q --unit file --methods waits --external 'waits=cat gate >/dev/null; cp {in} {out}::cp {in} {out}' \
+"$study" run -q --unit file --methods waits --external 'waits:cat gate >/dev/null; cat:cat' \
     -o locked.jsonl models/one-bf16.safetensors &
 pid=$!
 until [ -e locked.jsonl ]; do :; done

@@ -45,24 +45,24 @@ python3 "$here/check_schema.py" "$schema" bad.jsonl || fail "marked rows break t
 
 # Programs: one that works, fails, lies, says nothing, kills its caller, never ends.
 "$study" run -q --unit file --methods gzip,fails,lies,silent,kills \
-    --external 'gzip=gzip -c {in} >{out}::gzip -dc {in} >{out}' \
-    --external 'fails=exit 3::cp {in} {out}' \
-    --external 'lies=cp {in} {out}::echo other >{out}' \
-    --external 'silent=true::true' \
-    --external 'kills=kill -9 $PPID::true' \
+    --external 'gzip:gzip -c:gzip -dc' \
+    --external 'fails:exit 3:cat' \
+    --external 'lies:cat:echo other' \
+    --external 'silent:true:true' \
+    --external 'kills:kill -9 $PPID:true' \
     -o programs.jsonl models/one-bf16.safetensors
-"$study" run -q --unit file --timeout 1 --methods sleeps --external 'sleeps=sleep 600::true' \
+"$study" run -q --unit file --timeout 1 --methods sleeps --external 'sleeps:sleep 600:true' \
     -o programs.jsonl models/one-bf16.safetensors
-for want in gzip:ok fails:failed lies:mismatch silent:failed kills:crashed sleeps:timeout; do
+for want in gzip:ok fails:failed lies:mismatch silent:mismatch kills:crashed sleeps:timeout; do
     equal "$(count programs.jsonl "method=\"${want%:*}\"" "status=\"${want#*:}\"")" 1 "rows for $want"
 done
 python3 "$here/check_schema.py" "$schema" programs.jsonl || fail "marked rows break the schema"
 
 # What failed stays marked until asked again.
-"$study" run -q --unit file --methods fails --external 'fails=cp {in} {out}::cp {in} {out}' \
+"$study" run -q --unit file --methods fails --external 'fails:cat:cat' \
     -o programs.jsonl models/one-bf16.safetensors
 equal "$(count programs.jsonl 'method="fails"')" 1 "rows without --retry"
-"$study" run -q --retry --unit file --methods fails --external 'fails=cp {in} {out}::cp {in} {out}' \
+"$study" run -q --retry --unit file --methods fails --external 'fails:cat:cat' \
     -o programs.jsonl models/one-bf16.safetensors
 equal "$(count programs.jsonl 'method="fails"' 'status="ok"')" 1 "rows with --retry"
 
