@@ -4,9 +4,9 @@
 
 #include "work.h"
 
-/* The chunk's classes [first, count), each below classes->count; `fields` that the row names are
+/* The chunk's classes [first, count), each below row->count; `fields` that the row names are
  * decoded, `first` is the start of a group. */
-void sc_block_classes(const struct scape_reg_class *classes, const struct sc_array *fields,
+void sc_block_classes(const struct scape_reg_class *row, const struct sc_array *fields,
                       uint8_t *out, uint64_t first, uint64_t count);
 
 /* map[class] of the first `count` classes. */

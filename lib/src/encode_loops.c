@@ -3,7 +3,7 @@
 
 /* [CAN-086], moved so that it is not negative. */
 static uint16_t lift_key(const struct sc_lift_rule *rule, int32_t value) {
-    int32_t distance = 2 * value - rule->center, number = (int8_t)value;
+    int32_t distance = 2 * value - rule->center, number = value < 128 ? value : value - 256;
     switch (rule->kind) {
     case SC_LIFT_MIN:
         return (uint16_t)(255 - value);

@@ -212,7 +212,7 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
     uint32_t n = 0;
     for (uint32_t i = 0; i < words; i++) {
         places[n] = (uint16_t)i;
-        n += sc_load_u64(content + 8 * i) * SC_MARK_FACTOR >> 58 == 0;
+        n += sc_load_u64(content + 8 * (size_t)i) * SC_MARK_FACTOR >> 58 == 0;
     }
     return n;
 }

@@ -4,6 +4,8 @@
 #include "rans.h"
 #include "standard.h"
 
+#include <assert.h>
+
 /* Table source of a mode byte. */
 enum {
     SOURCE_INLINE,
@@ -149,6 +151,7 @@ void sc_rans_read(struct sc_work *w, const struct sc_place *place, struct sc_cur
     r->readable_end = c->end + SC_SLACK;
     r->lift = place->lift;
     uint64_t coded = count - (count >> r->lift.log2) * r->lift.count;
+    assert(r->tables != NULL); /* read_tables() found some */
     read_escapes(&r->escapes, c, r->tables->escape, coded, place->width);
     if (c->error == SCAPE_OK) {
         read_segments(r, c);

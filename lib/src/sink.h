@@ -61,7 +61,7 @@ static inline void sc_sink_put32(const struct sc_sink *sink, uint64_t i, const u
     if (sink->kind == SC_SINK_SPLIT) {
         const struct sc_quads quads = sc_quads_make(sink);
         for (uint32_t j = 0; j < SC_LANES / 4; j++) {
-            sc_quads_put(&quads, i + 4 * j, values[j]);
+            sc_quads_put(&quads, i + 4 * (uint64_t)j, values[j]);
         }
         return;
     }
