@@ -30,7 +30,7 @@ const size_t cli_smoke_fixture_count = sizeof cli_smoke_fixtures / sizeof cli_sm
 const struct cli_smoke_row cli_smoke_rows[] = {
     {"fast", "bf16 768x1024", 1041051, "448974b4c8784b83", false},
     {"default", "bf16 768x1024", 1032639, "daa32b5f20d8dcda", false},
-    {"max", "bf16 768x1024", 1032712, "10d11fc11da156a3", false},
+    {"max", "bf16 768x1024", 1032684, "393c602f299db1ef", false},
     {"bf16_split", "bf16 768x1024", 1039081, "b64814cf8cb4fcc5", false},
     {"bf16_split_k1", "bf16 768x1024", 1040013, "371d1858778e5093", false},
     {"bf16_split_mixture_k4", "bf16 768x1024", 1039810, "6c084357e986e673", false},
