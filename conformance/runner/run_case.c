@@ -6,7 +6,7 @@
 
 enum {
     SPARE_OUTPUT = 1 << 20,         /* bytes beyond what is wanted that are still read */
-    STRUCTURE_OUTPUT = 1 << 26,     /* bytes of what inspect prints */
+    STRUCTURE_OUTPUT = 1 << 27,     /* bytes of what inspect prints */
     EXCERPT_BEFORE = CF_EXCERPT / 4 /* bytes of an excerpt in front of the first that differs */
 };
 
