@@ -7,7 +7,18 @@
 extern const unsigned char scape_reg_standard_profile[];
 extern const size_t scape_reg_standard_profile_size;
 
+/* MemorySanitizer takes a permute to use all lanes of its operand, and the vectors of the class
+ * functions read on behind the last block: under it the portable kernel stands for all. */
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#define UNDER_MEMORY_SANITIZER
+#endif
+#endif
+#if defined(UNDER_MEMORY_SANITIZER)
+static const char *const kernels[] = {"portable"};
+#else
 static const char *const kernels[] = {"avx512", "avx2", "portable"};
+#endif
 const size_t fuzz_kernel_count = sizeof kernels / sizeof *kernels;
 
 void fuzz_use_kernel(size_t number) {
