@@ -4,13 +4,16 @@ const { check, Cursor, ScapeError } = require('./cursor');
 const { checksum } = require('./xxh3');
 const { decodeChunk } = require('./layouts');
 const { findProfile, parseProfile } = require('./profile');
-const { isContentFrame, decodeHeader, readTrailer, parseIndex, findTarget, END_MAGIC, UNKNOWN_SIZE,
-  CHUNK, REPEAT, PROFILE, INDEX, EMBEDDED, REPEATS } = require('./frame');
+const { isContentFrame, decodeHeader, readTrailer, parseIndex, findTarget, checkLengths, END_MAGIC, CHUNK, REPEAT,
+  PROFILE, INDEX, EMBEDDED, REPEATS } = require('./frame');
 
 exports.extract = (data, name, profiles) => { // [FRM-040]
   for (const cursor of findFrames(data)) {
     const start = cursor.position;
-    if (!isContentFrame(cursor)) continue;
+    if (!isContentFrame(cursor)) {
+      check(cursor.u64() === BigInt(cursor.end - start - 40), 'BAD_TRAILER');
+      continue;
+    }
     const frame = decodeHeader(cursor, start);
     frame.blocksAt = cursor.position;
     const regions = openIndex(cursor, frame);
@@ -43,20 +46,23 @@ function openIndex(cursor, frame) { // [FRM-042]
   const trailer = readTrailer(cursor, frame);
   check(trailer.frameSize === BigInt(cursor.end - frame.start), 'BAD_TRAILER');
   check(trailer.indexSize >= 20n && trailer.indexSize <= trailerAt - first, 'BAD_TRAILER');
-  check([trailer.contentSize, UNKNOWN_SIZE].includes(frame.contentSize), 'BAD_TRAILER');
   const indexAt = trailerAt - Number(trailer.indexSize);
+  const contentSize = Number(trailer.contentSize);
+  checkLengths(frame, contentSize, INDEX, trailerAt - indexAt - 20, 0);
   const payload = readBlock(cursor, indexAt, INDEX, trailerAt - indexAt - 20, 0);
   if (frame.flags & EMBEDDED) { // the PROFILE block stands in front of the listed ones
     check(indexAt - first >= 20, 'BAD_INDEX');
     frame.profileLength = cursor.data.readUInt32LE(first + 4);
+    checkLengths(frame, 0, PROFILE, frame.profileLength, 0);
     first += 20 + frame.profileLength;
     check(first <= indexAt, 'BAD_INDEX');
   }
-  listBlocks(payload, frame, first, indexAt, trailer.contentSize);
+  listBlocks(payload, frame, first, indexAt);
+  check(frame.size === contentSize, 'BAD_INDEX');
   return parseIndex(payload, frame.blocks, frame.size);
 }
 
-function listBlocks(payload, frame, position, indexAt, contentSize) {
+function listBlocks(payload, frame, position, indexAt) {
   const cursor = new Cursor(payload, 'BAD_INDEX');
   const count = cursor.varint();
   for (let i = 0; i < count; i++) {
@@ -64,15 +70,16 @@ function listBlocks(payload, frame, position, indexAt, contentSize) {
     const size = cursor.varint();
     const contentLength = cursor.varint();
     check(gap <= indexAt && size <= 2 * indexAt, 'BAD_INDEX');
-    check(contentLength >= 1 && contentLength <= frame.chunkLimit, 'BAD_INDEX'); // [BLK-005] [BLK-006]
+    const kind = size % 2 ? REPEAT : CHUNK;
     const payloadLength = Math.floor(size / 2);
-    frame.blocks.push({ kind: size % 2 ? REPEAT : CHUNK, gap, offset: position + gap - frame.start, payloadLength,
-      contentLength, contentStart: frame.size });
+    check(kind !== REPEAT || frame.flags & REPEATS, 'BAD_ORDER'); // [BLK-003]
+    checkLengths(frame, frame.size, kind, payloadLength, contentLength);
+    frame.blocks.push({ kind, gap, offset: position + gap - frame.start, payloadLength, contentLength,
+      contentStart: frame.size });
     position += gap + 20 + payloadLength;
     frame.size += contentLength;
     check(position <= indexAt, 'BAD_INDEX');
   }
-  check(frame.size == contentSize, 'BAD_INDEX'); // == compares a Number with a BigInt
 }
 
 function readBlock(cursor, start, kind, payloadLength, contentLength) {
@@ -87,6 +94,7 @@ function readBlock(cursor, start, kind, payloadLength, contentLength) {
 }
 
 function readRegion(cursor, frame, region, profiles) { // [FRM-041]
+  if (region.length === 0) return [];
   if (frame.profileName) frame.sets = findProfile(frame.profileName, profiles);
   if (frame.flags & EMBEDDED) {
     frame.sets = parseProfile(readBlock(cursor, frame.blocksAt, PROFILE, frame.profileLength, 0));
@@ -108,8 +116,6 @@ function readRegion(cursor, frame, region, profiles) { // [FRM-041]
 function decodeListed(cursor, frame, block, before) {
   const payload = readListed(cursor, frame, block);
   if (block.kind === REPEAT) {
-    check(frame.flags & REPEATS, 'BAD_ORDER'); // [BLK-003]
-    check(payload.length === 8, 'BAD_LENGTH'); // [BLK-008]
     const target = findTarget(payload, before, block.contentLength);
     target.content = target.content || decodeListed(cursor, frame, target, before);
     return target.content;

@@ -89,7 +89,7 @@ function decodeBlock(cursor, frame, previous) { // [BLK-010]
   const profileHere = previous === null && (frame.flags & EMBEDDED) !== 0;
   check((kind === PROFILE) === profileHere, 'BAD_ORDER'); // [BLK-002]
   check(kind !== REPEAT || frame.flags & REPEATS, 'BAD_ORDER'); // [BLK-003]
-  checkLengths(frame, kind, payloadLength, contentLength);
+  checkLengths(frame, frame.size, kind, payloadLength, contentLength);
   const payload = cursor.take(payloadLength);
   const covered = cursor.data.subarray(start, cursor.position);
   check(cursor.u64() === checksum(covered), 'CHECKSUM');
@@ -119,11 +119,12 @@ function addContent(frame, block, payload) { // [BLK-011]
   frame.byOffset.set(block.offset, block);
 }
 
-function checkLengths(frame, kind, payloadLength, contentLength) {
+// `size` is that of the content in front of the block.
+function checkLengths(frame, size, kind, payloadLength, contentLength) {
   const hasContent = kind === CHUNK || kind === REPEAT;
   check((contentLength >= 1) === hasContent, 'BAD_LENGTH'); // [BLK-005]
   check(contentLength <= frame.chunkLimit, 'LIMIT'); // [BLK-006]
-  const total = BigInt(frame.size + contentLength);
+  const total = BigInt(size + contentLength);
   if (frame.contentSize === UNKNOWN_SIZE) { // [BLK-007]
     check(total <= 1n << BigInt(LIMITS.CONTENT_SIZE_LOG2_MAX), 'LIMIT');
   } else {
@@ -211,4 +212,4 @@ function readTrailer(cursor, frame) {
 }
 
 Object.assign(exports, { decodeFile, isContentFrame, decodeHeader, readTrailer, parseIndex, findTarget,
-  END_MAGIC, UNKNOWN_SIZE, CHUNK, REPEAT, PROFILE, INDEX, EMBEDDED, REPEATS });
+  checkLengths, END_MAGIC, CHUNK, REPEAT, PROFILE, INDEX, EMBEDDED, REPEATS });

@@ -187,7 +187,7 @@ def ends():
     yield met("behind", "BAD_MAGIC", "a byte behind the last frame", "FRM-001", good + b"x")
     yield met("cut", "TRUNCATED", "cut by a byte", "FRM-003", good[:-1])
     yield met("skippable-long", "BAD_TRAILER", "a skippable frame before it whose data_length is one "
-              "too large", "FRM-013", skippable(b"data", length=5) + good, ())
+              "too large", "FRM-013", skippable(b"data", length=5) + good)
     for name, error, data in (
             ("size", "BAD_TRAILER", skippable(b"data", frame_size=45)),
             ("size-over", "BAD_TRAILER", skippable(b"data", frame_size=1 << 40)),
@@ -200,9 +200,9 @@ def ends():
     data[8:16] = u64(8)
     data[-16:-8] = checksum(bytes(data[:-16]))
     yield met("skippable-length", "BAD_TRAILER", "a skippable frame whose data_length is one too "
-              "small", "FRM-013 FRM-015", bytes(data) + good, ())
+              "small", "FRM-013 FRM-015", bytes(data) + good)
     yield met("skippable-limit", "LIMIT", "a skippable frame whose data_length is 2^48 + 1",
-              "FRM-012", skippable(b"data", length=(1 << 48) + 1) + good, ())
+              "FRM-012", skippable(b"data", length=(1 << 48) + 1) + good)
 
 
 def headers():
@@ -218,7 +218,7 @@ def headers():
         yield met("header-content-" + name, "BAD_LENGTH", "content_size one %s than there is" % name,
                   "BLK-007", three(content_size=2 * len(A) + len(B) + size))
     yield met("header-no-repeats", "BAD_ORDER", "a REPEAT without HAS_REPEATS", "BLK-003",
-              three(flags=0), (b"tied",))
+              three(flags=0))
 
 
 def trailers():
@@ -246,6 +246,9 @@ def trailers():
         yield met("trailer-unsized-" + name, "BAD_TRAILER", "the trailer's content_size, one %s; the "
                   "header does not know it" % name, "FRM-062",
                   three(content_size=UNKNOWN).bytes(content_size=more))
+    yield met("trailer-unsized-huge", "BAD_TRAILER", "the trailer's content_size, 2^60 + 1; the header "
+              "does not know it", "FRM-062", three(content_size=UNKNOWN).bytes(
+                  content_size=(1 << 60) + 1))
 
 
 def indexes():
@@ -380,7 +383,29 @@ def blocks():
     frame.stored(A)
     frame.region(len(A), name=b"tied").region(len(A), name=b"a")
     yield met("repeat-later", "BAD_REPEAT", "a REPEAT of a later chunk", "BLK-012", frame, (b"tied",))
+    yield from listed_blocks()
     yield from block_headers()
+
+
+def listed_blocks():
+    """A block that the list tells truly, and that no frame may have."""
+    end = b"end"
+    for name, error, clause, text, change in (
+            ("repeat-short", "BAD_LENGTH", "BLK-008", "a REPEAT with a payload of 7 bytes",
+             lambda frame: frame.repeat(32, A, u64(32)[:7])),
+            ("repeat-long", "BAD_LENGTH", "BLK-008", "a REPEAT with a payload of 9 bytes",
+             lambda frame: frame.repeat(32, A, u64(32) + b"\0")),
+            ("chunk-long", "LIMIT", "BLK-008", "a chunk of 4097 payload bytes more than content",
+             lambda frame: frame.chunk(stored(end) + bytes(4094), end)),
+            ("chunk-nothing", "BAD_LENGTH", "BLK-005", "a chunk without content",
+             lambda frame: frame.chunk(stored(b""), b"")),
+            ("chunk-over", "LIMIT", "BLK-006", "a chunk of more content than chunk_limit_log2 allows",
+             lambda frame: frame.stored(bytes(4097)))):
+        frame = three()
+        size = len(frame.content)
+        change(frame)
+        frame.region(len(frame.content) - size, name=b"more")
+        yield met("list-" + name, error, text + ", behind the tensors", clause, frame)
 
 
 def block_headers():
@@ -450,3 +475,9 @@ def profile_blocks():
             pass
         yield met("profile-" + name, error, "a named profile: %s" % name, "PRF-002", frame, (b"a",),
                   given)
+    made = framed(0, sha256(data))
+    frame = next(made).region(0, name=b"nothing")
+    for _ in made:
+        pass
+    yield broken("access-profile-nothing", "PROFILE_MISSING", "a named profile that is missing, and a "
+                 "tensor of no bytes", "FRM-041 PRF-002", frame).run("extract", b"", tensor="nothing")

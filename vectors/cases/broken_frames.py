@@ -27,7 +27,8 @@ def cases():
 
 def file_cases():
     good = one(TEXT).bytes()
-    yield broken("file-empty", "TRUNCATED", "an empty file", "FRM-001 FRM-002", b"")
+    yield broken("file-empty", "TRUNCATED", "an empty file", "FRM-001 FRM-002 FRM-042", b"").run(
+        "extract", None, ["TRUNCATED"], tensor="a")
     yield broken("file-half-magic", "TRUNCATED", "the first four bytes of a magic", "FRM-002",
                  good[:4])
     yield broken("file-magic-only", "TRUNCATED", "a magic and no more", "FRM-003", MAGIC)
