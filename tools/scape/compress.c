@@ -102,7 +102,7 @@ static bool verify(struct job *job) {
     const struct codec_limits limits = {.profiles = &job->profile,
                                         .profile_count = job->profile.data != NULL ? 1 : 0,
                                         .threads = cli_threads(job->options)};
-    FILE *file = cli_output_reopen(&job->output);
+    FILE *file = cli_output_reread(&job->output);
     XXH3_state_t *digest = XXH3_createState();
     bool good = false;
     if (file != NULL && digest != NULL && XXH3_128bits_reset(digest) == XXH_OK) {
@@ -129,7 +129,7 @@ static bool start_digest(struct job *job) {
     if (!job->options->verify) {
         return true;
     }
-    if (job->output.temporary == NULL) {
+    if (!cli_output_is_file(&job->output)) {
         cli_error(job->input.path, "--verify needs an output file");
         return false;
     }

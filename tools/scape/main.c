@@ -2,8 +2,8 @@
 #include "codec.h"
 #include "commands.h"
 #include "message.h"
-#include "output.h"
 #include "study_gguf.h"
+#include "temporary.h"
 
 #include <stdio.h>
 
@@ -47,7 +47,7 @@ static enum cli_exit run(const struct cli_options *o) {
         }
         return CLI_OK;
     }
-    cli_output_catch_signals();
+    cli_temporary_catch_signals();
     return actions[o->command](o);
 }
 

@@ -5,51 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum {
-    TEMPORARY_SIZE = 32,
-    ATTEMPTS = 1000
-};
-
-/* The only state that a signal handler can reach: the name to remove and the directory that it is
- * in, valid while armed. */
-static char pending_name[TEMPORARY_SIZE];
-static volatile sig_atomic_t pending_directory;
-static volatile sig_atomic_t pending_armed;
-
-static void on_signal(int number) {
-    if (pending_armed) {
-        (void)unlinkat((int)pending_directory, pending_name, 0);
-    }
-    (void)raise(number); /* SA_RESETHAND: now its default, once this handler has returned */
-}
-
-void cli_output_catch_signals(void) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGXFSZ};
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    action.sa_flags = (int)SA_RESETHAND;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        struct sigaction before;
-        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-            (void)sigaction(numbers[i], &action, NULL);
-        }
-    }
-}
-
-/* No signal may come between making the file and knowing its name. */
-static void block_signals(sigset_t *before) {
-    sigset_t all;
-    sigfillset(&all);
-    (void)sigprocmask(SIG_SETMASK, &all, before);
-}
 
 char *cli_path_join(const char *directory, const char *name) {
     size_t n = strlen(directory);
@@ -84,52 +42,6 @@ static bool open_standard(struct cli_output *out, const struct cli_output_option
         return false;
     }
     return true;
-}
-
-/* The final component of a path. */
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* The directory of the final name, opened once: what others do to the path from then on changes
- * nothing. */
-static int open_directory(const char *path) {
-    const size_t n = (size_t)(base_name(path) - path);
-    char *directory = n == 0 ? cli_text_copy(".", 1) : cli_text_copy(path, n);
-    int fd = directory != NULL ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(directory);
-    return fd;
-}
-
-/* A new file in that directory, that no one can have put or linked there before. The name need not
- * be secret: O_EXCL takes none that exists. */
-static bool open_temporary(struct cli_output *out) {
-    struct timespec now = {0, 0};
-    sigset_t before;
-    out->directory = open_directory(out->path);
-    out->temporary = malloc(TEMPORARY_SIZE);
-    if (out->directory < 0 || out->temporary == NULL) {
-        return false;
-    }
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    unsigned long seed = (unsigned long)now.tv_nsec ^ (unsigned long)getpid() << 16;
-    block_signals(&before);
-    for (unsigned long i = 0; out->fd < 0 && i < ATTEMPTS; i++) {
-        snprintf(out->temporary, TEMPORARY_SIZE, ".scape-%08lx", (seed + i) & 0xFFFFFFFFUL);
-        out->fd = openat(out->directory, out->temporary,
-                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (out->fd < 0 && errno != EEXIST) {
-            break;
-        }
-    }
-    if (out->fd >= 0) {
-        memcpy(pending_name, out->temporary, TEMPORARY_SIZE);
-        pending_directory = out->directory;
-        pending_armed = 1;
-    }
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    return out->fd >= 0;
 }
 
 /* A device or a pipe, which is written in place: not what took its name meanwhile. */
@@ -167,7 +79,7 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
         cli_error(out->path, "exists already; -f overwrites it");
         return false;
     } else {
-        (void)open_temporary(out);
+        out->fd = cli_temporary_open(&out->temporary, out->path) ? out->temporary.fd : -1;
         out->sparse = o->sparse;
     }
     if (out->fd < 0) {
@@ -181,9 +93,18 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
     return true;
 }
 
+static struct cli_output closed(void) {
+    return (struct cli_output){.fd = -1, .temporary = cli_temporary_none()};
+}
+
+bool cli_output_is_file(const struct cli_output *out) {
+    return out->temporary.fd >= 0;
+}
+
 bool cli_output_open(struct cli_output *out, const char *path,
                      const struct cli_output_options *options) {
-    *out = (struct cli_output){.fd = -1, .directory = -1, .force = options->force};
+    *out = closed();
+    out->force = options->force;
     if (strcmp(path, "-") == 0) {
         return open_standard(out, options);
     }
@@ -225,30 +146,16 @@ struct codec_target cli_output_target(struct cli_output *out) {
     return (struct codec_target){out, output_write};
 }
 
-FILE *cli_output_reopen(const struct cli_output *out) {
-    int fd = out->temporary != NULL
-                 ? openat(out->directory, out->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-                 : -1;
+FILE *cli_output_reread(const struct cli_output *out) {
+    int fd = cli_output_is_file(out) ? fcntl(out->fd, F_DUPFD_CLOEXEC, 0) : -1;
     FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     if (fd >= 0 && file == NULL) {
         (void)close(fd);
     }
+    if (file != NULL) {
+        rewind(file);
+    }
     return file;
-}
-
-/* Without force, a file that came to be meanwhile must survive: link fails where rename would not.
- * File systems without links leave the check made at the start. Neither follows a link that has
- * the final name. */
-static bool publish(const struct cli_output *out) {
-    const char *name = base_name(out->path);
-    const int at = out->directory;
-    if (!out->force && linkat(at, out->temporary, at, name, 0) == 0) {
-        return unlinkat(at, out->temporary, 0) == 0;
-    }
-    if (!out->force && errno == EEXIST) {
-        return false;
-    }
-    return renameat(at, out->temporary, at, name) == 0;
 }
 
 /* The mode and times of the input, or those of any new file. */
@@ -268,24 +175,10 @@ static bool copy_attributes(const struct cli_output *out, const struct cli_input
 
 bool cli_output_commit(struct cli_output *out, const struct cli_input *input) {
     bool good = true;
-    if (out->temporary != NULL) {
-        sigset_t before;
-        int fd = out->fd;
-        good = (!out->sparse || ftruncate(fd, (off_t)out->written) == 0) &&
-               copy_attributes(out, input) && fsync(fd) == 0;
-        out->fd = -1;
-        good = close(fd) == 0 && good;
-        block_signals(&before);
-        good = good && publish(out);
-        if (good) {
-            pending_armed = 0;
-            free(out->temporary);
-            out->temporary = NULL;
-        }
-        (void)sigprocmask(SIG_SETMASK, &before, NULL);
-        if (good) { /* entries are data too: without this a power cut may undo the rename */
-            (void)fsync(out->directory);
-        }
+    if (cli_output_is_file(out)) {
+        good = (!out->sparse || ftruncate(out->fd, (off_t)out->written) == 0) &&
+               copy_attributes(out, input) && fsync(out->fd) == 0 &&
+               cli_temporary_publish(&out->temporary, out->path, out->force);
     } else if (out->path != NULL) {
         good = close(out->fd) == 0;
         out->fd = -1;
@@ -298,22 +191,11 @@ bool cli_output_commit(struct cli_output *out, const struct cli_input *input) {
 }
 
 void cli_output_abort(struct cli_output *out) {
-    if (out->fd >= 0 && out->path != NULL) {
+    if (cli_output_is_file(out)) {
+        cli_temporary_close(&out->temporary);
+    } else if (out->fd >= 0 && out->path != NULL) {
         (void)close(out->fd);
     }
-    if (out->temporary != NULL) {
-        sigset_t before;
-        block_signals(&before);
-        if (pending_armed) {
-            (void)unlinkat(out->directory, out->temporary, 0);
-            pending_armed = 0;
-        }
-        (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    }
-    if (out->directory >= 0) {
-        (void)close(out->directory);
-    }
-    free(out->temporary);
     free(out->path);
-    *out = (struct cli_output){.fd = -1, .directory = -1};
+    *out = closed();
 }

@@ -1,17 +1,15 @@
-/* output.h - an output that is there whole or not at all: written beside its place under another
- * name, synced, then renamed. A signal removes what was begun. One is open at a time. Depends on
- * POSIX and codec.h. */
+/* output.h - an output that is there whole or not at all: a temporary file, synced, then given its
+ * name. One is open at a time. Depends on POSIX and codec.h. */
 #ifndef SCAPE_CLI_OUTPUT_H
 #define SCAPE_CLI_OUTPUT_H
 
 #include "codec.h"
 #include "input.h"
+#include "temporary.h"
 
 struct cli_output {
-    char *path;      /* the final name; NULL: standard output */
-    char *temporary; /* in the directory; NULL: written in place (standard output, a device, a pipe)
-                      */
-    int directory;   /* of the final name, -1 where there is no temporary file */
+    char *path;                     /* the final name; NULL: standard output */
+    struct cli_temporary temporary; /* none: written in place (standard output, a device, a pipe) */
     int fd;
     bool force;
     bool sparse; /* a regular file that gets holes for zeros */
@@ -27,15 +25,15 @@ struct cli_output_options {
     bool sparse; /* long runs of zeros become holes, where a file is made */
 };
 
-/* Signals that end a program remove the temporary file from now on. */
-void cli_output_catch_signals(void);
-
 /* path "-": standard output. Prints what is wrong; false: nothing is open. */
 bool cli_output_open(struct cli_output *out, const char *path,
                      const struct cli_output_options *options);
 struct codec_target cli_output_target(struct cli_output *out);
-/* Another view of what was written, for checking it; NULL when it cannot be read back. */
-FILE *cli_output_reopen(const struct cli_output *out);
+/* What becomes a file when it is committed, and can be read before; others are written in place. */
+bool cli_output_is_file(const struct cli_output *out);
+/* What was written, from its start, for checking it; NULL when it cannot be read back. Nothing is
+ * written after this. */
+FILE *cli_output_reread(const struct cli_output *out);
 /* Makes the file appear under its name, with the mode and times of the input. Prints what is wrong,
  * and then nothing is left. */
 bool cli_output_commit(struct cli_output *out, const struct cli_input *input);
