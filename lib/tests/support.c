@@ -65,6 +65,28 @@ struct scape_input bytes_input(struct bytes *b) {
     return (struct scape_input){b, bytes_read, bytes_read_at, b->size};
 }
 
+int64_t counted_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    struct counted_bytes *c = ctx;
+    c->bytes += n;
+    return bytes_read_at(c->file, offset, buffer, n);
+}
+
+bool vector_read(const char *name, struct bytes *b) {
+    char path[1024], buffer[65536];
+    size_t n;
+    snprintf(path, sizeof path, "%s/%s", SCAPE_VECTORS_DIR, name);
+    FILE *file = fopen(path, "rb");
+    *b = (struct bytes){0};
+    if (file == NULL) {
+        return false;
+    }
+    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0) {
+        bytes_add(b, buffer, n);
+    }
+    fclose(file);
+    return true;
+}
+
 struct bytes reference_encode(const struct bytes *content,
                               const struct scape_ref_encode_options *options) {
     struct bytes source = *content, file = {0};

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,17 @@ int64_t bytes_read(void *ctx, void *buffer, size_t n);
 int64_t bytes_read_at(void *ctx, uint64_t offset, void *buffer, size_t n);
 int bytes_write(void *ctx, const void *data, size_t n);
 struct scape_input bytes_input(struct bytes *b);
+
+/* A file, and how many of its bytes were asked for. */
+struct counted_bytes {
+    struct bytes *file;
+    uint64_t bytes;
+};
+
+int64_t counted_read_at(void *ctx, uint64_t offset, void *buffer, size_t n);
+
+/* A file of vectors/; false: it is not there. */
+bool vector_read(const char *name, struct bytes *b);
 
 /* The kernels by name; those that the machine lacks run as others, which does no harm. */
 extern const char *const kernel_names[];

@@ -254,17 +254,6 @@ static void test_range_errors(void **state) {
 /* ---- How much is read -------------------------------------------------------------------------
  */
 
-struct counted {
-    struct bytes *file;
-    uint64_t bytes;
-};
-
-static int64_t counting_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
-    struct counted *c = ctx;
-    c->bytes += n;
-    return bytes_read_at(c->file, offset, buffer, n);
-}
-
 /* One tensor out of many costs the index, its own chunks, and at most a MiB. */
 static void test_reads_only_what_it_needs(void **state) {
     (void)state;
@@ -290,8 +279,8 @@ static void test_reads_only_what_it_needs(void **state) {
                                     &options, NULL),
                      SCAPE_OK);
     assert_true(file.size > 5 << 20); /* else the limit would say nothing */
-    struct counted counted = {&file, 0};
-    struct scape_input input = {&counted, NULL, counting_read_at, file.size};
+    struct counted_bytes counted = {&file, 0};
+    struct scape_input input = {&counted, NULL, counted_read_at, file.size};
     struct scape_archive *a;
     struct scape_tensor tensor;
     assert_int_equal(scape_archive_open(&a, &input, NULL, NULL), SCAPE_OK);

@@ -20,22 +20,6 @@ struct wish {
         foreign; /* foreign: a method of the study, which this encoder does not have */
 };
 
-static bool read_file(const char *name, struct bytes *b) {
-    char path[1024], buffer[65536];
-    size_t n;
-    snprintf(path, sizeof path, "%s/%s", SCAPE_VECTORS_DIR, name);
-    FILE *file = fopen(path, "rb");
-    *b = (struct bytes){0};
-    if (file == NULL) {
-        return false;
-    }
-    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0) {
-        bytes_add(b, buffer, n);
-    }
-    fclose(file);
-    return true;
-}
-
 static uint32_t dtype_number(const char *name, size_t length) {
     for (size_t i = 0; i < scape_ref_dtype_count; i++) {
         const char *known = scape_ref_dtypes[i].name;
@@ -131,7 +115,7 @@ static int check_vector(json_t *vector, json_t *encode, size_t *done) {
     if (wish.foreign) {
         return 0;
     }
-    assert_true(read_file(json_string_value(json_object_get(vector, "file")), &want));
+    assert_true(vector_read(json_string_value(json_object_get(vector, "file")), &want));
     assert_int_equal(lib_decode(&want, size, &content, NULL), SCAPE_OK);
     wish.options.content_size_given = !wish.unknown_size;
     wish.options.content_size = content.size;

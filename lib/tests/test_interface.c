@@ -425,25 +425,14 @@ static void test_archive_tensors(void **state) {
     bytes_free(&out);
 }
 
-struct counted {
-    struct bytes *file;
-    uint64_t bytes;
-};
-
-static int64_t counting_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
-    struct counted *c = ctx;
-    c->bytes += n;
-    return bytes_read_at(c->file, offset, buffer, n);
-}
-
 /* Reads no more than index, headers and the one chunk that the range touches. */
 static void test_archive_reads_little(void **state) {
     (void)state;
     struct bytes content = make_content(SCAPE_REF_DTYPE_BF16, 1 << 20);
     struct bytes file =
         encode_tensor(&content, SCAPE_REF_DTYPE_BF16, 256, SCAPE_REF_ENCODE_FAST, 13);
-    struct counted counted = {&file, 0};
-    struct scape_input input = {&counted, NULL, counting_read_at, file.size};
+    struct counted_bytes counted = {&file, 0};
+    struct scape_input input = {&counted, NULL, counted_read_at, file.size};
     struct scape_archive *archive;
     uint8_t buffer[100];
     assert_class(scape_archive_open(&archive, &input, NULL, NULL), SCAPE_OK);

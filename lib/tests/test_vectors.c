@@ -8,22 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool read_file(const char *name, struct bytes *b) {
-    char path[1024], buffer[65536];
-    size_t n;
-    snprintf(path, sizeof path, "%s/%s", SCAPE_VECTORS_DIR, name);
-    FILE *file = fopen(path, "rb");
-    *b = (struct bytes){0};
-    if (file == NULL) {
-        return false;
-    }
-    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0) {
-        bytes_add(b, buffer, n);
-    }
-    fclose(file);
-    return true;
-}
-
 static void hex_digest(const struct bytes *b, char text[65]) {
     unsigned char digest[32];
     EVP_Digest(b->data, b->size, digest, NULL, EVP_sha256(), NULL);
@@ -45,7 +29,7 @@ static void load_profiles(json_t *names, struct profiles *p) {
     json_array_foreach(names, i, name) {
         assert_true(p->count < 16);
         struct bytes *file = &p->files[p->count];
-        assert_true(read_file(json_string_value(name), file));
+        assert_true(vector_read(json_string_value(name), file));
         p->list[p->count++] = (struct scape_profile){file->data, file->size};
     }
 }
@@ -76,7 +60,7 @@ static int check_vector(json_t *vector) {
     struct bytes file, out = {0};
     struct profiles profiles;
     int failures = 0;
-    assert_true(read_file(json_string_value(json_object_get(vector, "file")), &file));
+    assert_true(vector_read(json_string_value(json_object_get(vector, "file")), &file));
     load_profiles(json_object_get(vector, "profiles"), &profiles);
     struct scape_decode_options options = {.profiles = profiles.list,
                                            .profile_count = profiles.count};

@@ -320,7 +320,7 @@ static bool unpack_split_xz(const struct cli_bench_input *in, const struct codec
 #endif
 
 #ifdef SCAPE_HAS_BROTLI
-static bool pack_brotli(const struct cli_bench_input *in, struct cli_memory_writer *out) {
+bool cli_brotli_pack(const struct cli_bench_input *in, struct cli_memory_writer *out) {
     size_t n = BrotliEncoderMaxCompressedSize(in->file.size);
     if (n == 0 || !cli_memory_reserve(out, out->size + n) ||
         BrotliEncoderCompress(9, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, in->file.size,
@@ -331,8 +331,8 @@ static bool pack_brotli(const struct cli_bench_input *in, struct cli_memory_writ
     return true;
 }
 
-static bool unpack_brotli(const struct cli_bench_input *in, const struct codec_memory *packed,
-                          struct cli_memory_writer *out) {
+bool cli_brotli_unpack(const struct cli_bench_input *in, const struct codec_memory *packed,
+                       struct cli_memory_writer *out) {
     size_t n = in->file.size;
     if (!cli_memory_reserve(out, out->size + n + 1) ||
         BrotliDecoderDecompress(packed->size, packed->data, &n, out->data + out->size) !=
@@ -340,7 +340,7 @@ static bool unpack_brotli(const struct cli_bench_input *in, const struct codec_m
         return false;
     }
     out->size += n;
-    return true;
+    return n == in->file.size;
 }
 #endif
 
@@ -361,7 +361,7 @@ static const struct cli_baseline baselines[] = {
     {"bf16_split_xz_9", "the study's split streams, xz -9 each", pack_split_xz, unpack_split_xz},
 #endif
 #ifdef SCAPE_HAS_BROTLI
-    {"whole:brotli_9", "brotli, quality 9", pack_brotli, unpack_brotli},
+    {"whole:brotli_9", "brotli, quality 9", cli_brotli_pack, cli_brotli_unpack},
 #endif
 };
 

@@ -29,6 +29,12 @@ struct cli_baseline {
 const struct cli_baseline *cli_baseline_get(size_t i);
 /* Whether it is a copy or a general compressor on the whole file, and no method of the study. */
 bool cli_baseline_is_general(const struct cli_baseline *b);
+#ifdef SCAPE_HAS_BROTLI
+/* brotli, quality 9, as a baseline's pack and unpack. */
+bool cli_brotli_pack(const struct cli_bench_input *in, struct cli_memory_writer *out);
+bool cli_brotli_unpack(const struct cli_bench_input *in, const struct codec_memory *packed,
+                       struct cli_memory_writer *out);
+#endif
 /* Compressors whose library was not there when this was built, each behind a space. */
 const char *cli_baselines_missing(void);
 

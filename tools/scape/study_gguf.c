@@ -12,11 +12,6 @@
 #include <zdict.h>
 #include <zstd.h>
 
-#ifdef SCAPE_HAS_BROTLI
-#include <brotli/decode.h>
-#include <brotli/encode.h>
-#endif
-
 enum {
     QB_TABLES = 4,
     DICT_SIZE = 1 << 14,
@@ -76,31 +71,6 @@ static bool whole_unpack(const struct cli_bench_input *in, const struct codec_me
     out->size += ZSTD_isError(n) ? 0 : n;
     return n == in->file.size;
 }
-
-#ifdef SCAPE_HAS_BROTLI
-static bool brotli_pack(const struct cli_bench_input *in, struct cli_memory_writer *out) {
-    size_t n = BrotliEncoderMaxCompressedSize(in->file.size);
-    if (n == 0 || !cli_memory_reserve(out, out->size + n) ||
-        BrotliEncoderCompress(9, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, in->file.size,
-                              in->file.data, &n, out->data + out->size) != BROTLI_TRUE) {
-        return false;
-    }
-    out->size += n;
-    return true;
-}
-
-static bool brotli_unpack(const struct cli_bench_input *in, const struct codec_memory *packed,
-                          struct cli_memory_writer *out) {
-    size_t n = in->file.size;
-    if (!cli_memory_reserve(out, out->size + n + 1) ||
-        BrotliDecoderDecompress(packed->size, packed->data, &n, out->data + out->size) !=
-            BROTLI_DECODER_RESULT_SUCCESS) {
-        return false;
-    }
-    out->size += n;
-    return n == in->file.size;
-}
-#endif
 
 /* ---- Streams ---- */
 
@@ -431,7 +401,7 @@ static const struct cli_baseline methods[] = {
     {"qa_sign_magnitude", "the same, nibbles as sign and magnitude", qa_pack, qa_unpack},
     {"zstd_dict", "zstd -19 with dictionaries of the other tensors", dict_pack, dict_unpack},
 #ifdef SCAPE_HAS_BROTLI
-    {"brotli_q9", "brotli, quality 9", brotli_pack, brotli_unpack},
+    {"brotli_q9", "brotli, quality 9", cli_brotli_pack, cli_brotli_unpack},
 #endif
 };
 

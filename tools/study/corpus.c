@@ -3,6 +3,7 @@
 
 #include "archive_file.h"
 #include "checksum.h"
+#include "input.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -108,18 +109,7 @@ char *study_model_name(const char *path) {
 
 static int64_t read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
     const int *fd = ctx;
-    size_t got = 0;
-    while (got < n) {
-        ssize_t r = pread(*fd, (unsigned char *)buffer + got, n - got, (off_t)(offset + got));
-        if (r == 0) {
-            break;
-        }
-        if (r < 0 && errno != EINTR) {
-            return -1;
-        }
-        got += r > 0 ? (size_t)r : 0;
-    }
-    return (int64_t)got;
+    return cli_pread(*fd, offset, buffer, n);
 }
 
 static void cut_file(struct study_file *f) {
