@@ -43,6 +43,15 @@ equal "$(count bad.jsonl 'file="cut.safetensors"' 'status="ok"' 'unit="file"')" 
 [ "$(count bad.jsonl 'file="one-bf16.safetensors"' 'status="ok"')" -gt 10 ] || fail "rows were lost"
 python3 "$here/check_schema.py" "$schema" bad.jsonl || fail "marked rows break the schema"
 
+# A file that loses its end on the way: the tensors that are left, and the others marked.
+cp models/two-bf16.safetensors shrinks.safetensors
+"$study" run -q --unit tensor --methods memcpy,cuts \
+    --external 'cuts:truncate -s 20000 shrinks.safetensors && cat:cat' -o shrinks.jsonl shrinks.safetensors
+[ "$(count shrinks.jsonl 'status="ok"')" -gt 0 ] || fail "no tensor was measured"
+[ "$(count shrinks.jsonl 'status="unreadable"')" -gt 0 ] || fail "no tensor was marked"
+equal "$(count shrinks.jsonl 'status="ok"' 'round_trip=false')" 0 "rows of tensors that are gone"
+python3 "$here/check_schema.py" "$schema" shrinks.jsonl || fail "marked tensors break the schema"
+
 # Programs: one that works, fails, lies, says nothing, kills its caller, never ends.
 "$study" run -q --unit file --methods gzip,fails,lies,silent,kills \
     --external 'gzip:gzip -c:gzip -dc' \
