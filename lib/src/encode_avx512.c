@@ -1,5 +1,7 @@
-/* encode_avx512.c - rANS encoding of 32 lanes as two vectors, for AVX-512 with VBMI2. Segments are
- * encoded side by side, so that one's gathers hide the other's. Depends on encode_kernel.h. */
+/* encode_avx512.c - rANS encoding of 32 lanes as two vectors, for AVX-512 with VBMI2. Codes and
+ * slots are looked up by scalar loads, well before the vectors that they make are asked for:
+ * gathers are slower, and a load waits for narrower stores until they have left for the cache.
+ * Depends on encode_kernel.h. */
 #include "encode_kernel.h"
 
 #include <immintrin.h>
@@ -7,10 +9,10 @@
 /* Without optimisation gathers are macros of the compiler's header, which turn masks into short. */
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 
-/* How codes are looked up: by gathers, or where a group of 16 has one table of few entries, by
+/* How codes are looked up: by loads, or where a group of 16 has one table of few entries, by
  * permutations of it. */
 enum lookup {
-    LOOKUP_GATHER,
+    LOOKUP_LOAD,
     LOOKUP_16,
     LOOKUP_32,
     LOOKUP_64
@@ -29,6 +31,27 @@ static void note_escapes(const struct sc_array *a, uint64_t i, uint32_t mask,
 /* Two vectors of 16 lanes: the elements of a group. */
 struct pair {
     __m512i low, high;
+};
+
+static inline struct pair load_pair(const uint32_t *p) {
+    return (struct pair){_mm512_loadu_si512(p), _mm512_loadu_si512(p + 16)};
+}
+
+static inline void store_pair(uint32_t *p, struct pair v) {
+    _mm512_storeu_si512(p, v.low);
+    _mm512_storeu_si512(p + 16, v.high);
+}
+
+/* A segment's own part of the loop: its states are `above` and `slots` added up. */
+struct lanes {
+    struct pair above;
+    uint32_t places[32]; /* of the slots that are next looked up */
+    uint32_t slots[32];
+    struct sc_word_sinks sinks;
+};
+
+enum {
+    TILE = 8 /* groups of a segment whose codes are looked up at a time */
 };
 
 /* floor(x / f) by floats that are rounded down. Where p >= 10 the quotient is below 2^22, so it is
@@ -85,113 +108,189 @@ static inline __m256i tables_of(const uint8_t *contexts, uint32_t run_log2, uint
     return _mm256_loadu_si256((const __m256i *)(const void *)each);
 }
 
-static inline struct pair look_up(const struct sc_wide_coder *c, const struct sc_array *a,
-                                  const uint8_t *contexts, uint32_t run_log2, uint64_t i,
-                                  enum lookup lookup) {
+/* Where 32 elements' codes stand: min(value - base, limit), and their tables above unless codes are
+ * looked up table by table. */
+static inline __m512i places_of(const struct sc_wide_coder *c, const struct sc_array *a,
+                                const uint8_t *contexts, uint32_t run_log2, uint64_t i,
+                                enum lookup lookup) {
     __m512i values =
         a->bytes == 1
             ? _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void *)(a->data + i)))
             : _mm512_loadu_si512(a->data + 2 * i);
-    __m512i index = _mm512_sub_epi16(values, _mm512_set1_epi16((short)c->base));
-    index = _mm512_min_epu16(index, _mm512_set1_epi16((short)c->limit));
-    if (lookup == LOOKUP_GATHER && contexts != NULL) {
-        __m512i tables = _mm512_cvtepu8_epi16(tables_of(contexts, run_log2, i));
-        index = _mm512_or_si512(index, _mm512_sll_epi16(tables, _mm_cvtsi32_si128((int)c->shift)));
+    __m512i places = _mm512_sub_epi16(values, _mm512_set1_epi16((short)c->base));
+    places = _mm512_min_epu16(places, _mm512_set1_epi16((short)c->limit));
+    if (lookup != LOOKUP_LOAD || contexts == NULL) {
+        return places;
     }
-    __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(index));
-    __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(index, 1));
-    if (lookup == LOOKUP_GATHER) {
-        return (struct pair){_mm512_i32gather_epi32(low, c->codes, 4),
-                             _mm512_i32gather_epi32(high, c->codes, 4)};
+    __m512i tables = _mm512_cvtepu8_epi16(tables_of(contexts, run_log2, i));
+    return _mm512_or_si512(places, _mm512_sll_epi16(tables, _mm_cvtsi32_si128((int)c->shift)));
+}
+
+/* The codes at four places of 16 bits. */
+static inline __m128i load_codes(const uint32_t *codes, uint64_t places) {
+    __m128i v = _mm_cvtsi32_si128((int)codes[(uint16_t)places]);
+    v = _mm_insert_epi32(v, (int)codes[(uint16_t)(places >> 16)], 1);
+    v = _mm_insert_epi32(v, (int)codes[(uint16_t)(places >> 32)], 2);
+    return _mm_insert_epi32(v, (int)codes[places >> 48], 3);
+}
+
+/* The slots at four places of 32 bits, in the lower half. */
+static inline __m128i load_slots(const uint16_t *slots, const uint32_t *places) {
+    uint64_t first, second;
+    memcpy(&first, places, sizeof first);
+    memcpy(&second, places + 2, sizeof second);
+    __m128i v = _mm_cvtsi32_si128(slots[(uint32_t)first]);
+    v = _mm_insert_epi16(v, slots[first >> 32], 1);
+    v = _mm_insert_epi16(v, slots[(uint32_t)second], 2);
+    return _mm_insert_epi16(v, slots[second >> 32], 3);
+}
+
+static inline void look_up_slots(const struct sc_wide_coder *c, struct lanes *s) {
+    for (uint32_t k = 0; k < 32; k += 8) {
+        __m128i eight = _mm_unpacklo_epi64(load_slots(c->slots, s->places + k),
+                                           load_slots(c->slots, s->places + k + 4));
+        _mm256_storeu_si256((__m256i *)(void *)(s->slots + k), _mm256_cvtepu16_epi32(eight));
     }
-    size_t first = contexts == NULL ? 0 : (size_t)contexts[i >> run_log2] << c->shift;
-    size_t second = contexts == NULL ? 0 : (size_t)contexts[(i + 16) >> run_log2] << c->shift;
-    return (struct pair){permute_codes(c->codes + first, low, lookup),
-                         permute_codes(c->codes + second, high, lookup)};
 }
 
-static inline __m512i frequencies_of(__m512i codes) {
-    const __m512i mask = _mm512_set1_epi32((1 << SC_WIDE_FREQ_BITS) - 1);
-    return _mm512_sub_epi32(_mm512_and_si512(codes, mask), _mm512_set1_epi32(-1));
+/* Looks up the codes of `groups` <= TILE groups from element i on. */
+static inline void look_up_codes(const struct sc_wide_coder *c, const struct sc_array *a,
+                                 const uint8_t *contexts, uint32_t run_log2, uint64_t i,
+                                 uint64_t groups, enum lookup lookup, uint32_t (*codes)[32]) {
+    uint64_t fours[TILE][8];
+    for (uint64_t g = 0; g < groups; g++, i += 32) {
+        __m512i places = places_of(c, a, contexts, run_log2, i, lookup);
+        if (lookup == LOOKUP_LOAD) {
+            _mm512_storeu_si512(fours[g], places);
+            continue;
+        }
+        __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(places));
+        __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(places, 1));
+        size_t first = contexts == NULL ? 0 : (size_t)contexts[i >> run_log2] << c->shift;
+        size_t second = contexts == NULL ? 0 : (size_t)contexts[(i + 16) >> run_log2] << c->shift;
+        store_pair(codes[g], (struct pair){permute_codes(c->codes + first, low, lookup),
+                                           permute_codes(c->codes + second, high, lookup)});
+    }
+    for (uint64_t g = 0; lookup == LOOKUP_LOAD && g < groups; g++) {
+        for (uint32_t k = 0; k < 8; k++) {
+            _mm_storeu_si128((__m128i *)(void *)(codes[g] + 4 * (size_t)k),
+                             load_codes(c->codes, fours[g][k]));
+        }
+    }
 }
 
-static inline __mmask16 overflows(const struct sc_wide_coder *c, __m512i x, __m512i f,
-                                  __mmask16 coded) {
-    __m512i limit = _mm512_sll_epi32(f, _mm_cvtsi32_si128(16 - (int)c->precision));
-    return _mm512_mask_cmpge_epu32_mask(coded, _mm512_srli_epi32(x, 16), limit);
+static inline __m512i frequencies_of(const struct sc_wide_coder *c, __m512i codes) {
+    __m512i less = _mm512_srl_epi32(codes, _mm_cvtsi32_si128(32 - (int)c->precision));
+    return _mm512_sub_epi32(less, _mm512_set1_epi32(-1));
 }
 
-/* The states after the symbols; x is renormalised. What is not coded may have no slot. */
-static inline __m512i advance(const struct sc_wide_coder *c, __m512i x, __m512i f, __m512i codes,
-                              __mmask16 coded, bool coarse) {
-    __m512i rank, q = divide(x, f, coarse, &rank);
-    __m512i start =
-        _mm512_and_si512(_mm512_srli_epi32(codes, SC_WIDE_FREQ_BITS), _mm512_set1_epi32(0x1FFFF));
-    __m512i slot = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), coded,
-                                               _mm512_add_epi32(start, rank), c->slots, 2);
-    return _mm512_add_epi32(_mm512_sll_epi32(q, _mm_cvtsi32_si128((int)c->precision)),
-                            _mm512_and_si512(slot, _mm512_set1_epi32(0xFFFF)));
+/* Is x too large for its symbol, of frequency f: is it f << (32 - p) or more? */
+static inline __mmask16 overflows(const struct sc_wide_coder *c, __m512i x, __m512i codes) {
+    __m512i below = _mm512_set1_epi32((int)(UINT32_MAX >> c->precision));
+    return _mm512_cmpgt_epu32_mask(x, _mm512_or_si512(codes, below));
 }
 
-/* Words of the lanes in `over`, the highest lane's at the highest place. */
-static inline void put_words(struct sc_word_sinks *sinks, __mmask16 low, __mmask16 high,
-                             const struct pair *x) {
-    __m512i words = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(x->low)),
-                                       _mm512_cvtepi32_epi16(x->high), 1);
-    uint32_t over = (uint32_t)low | (uint32_t)high << 16;
+/* What the states become but for their slots, whose places go to `place`; x is renormalised. */
+static inline __m512i advance(const struct sc_wide_coder *c, __m512i x, __m512i codes, bool coarse,
+                              __m512i *place) {
+    __m512i rank, q = divide(x, frequencies_of(c, codes), coarse, &rank);
+    __m512i start = _mm512_and_si512(codes, _mm512_set1_epi32(SC_WIDE_ESCAPE - 1));
+    *place = _mm512_add_epi32(start, rank);
+    return _mm512_sll_epi32(q, _mm_cvtsi32_si128((int)c->precision));
+}
+
+static const uint16_t rising[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                    16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+
+/* Words of the lanes in `over`, the highest lane's at the highest place. What is written below them
+ * is room for the words of this group's other lanes. */
+static inline void put_words(struct sc_word_sinks *sinks, __mmask32 over, const struct pair *x) {
+    const __m512i each = _mm512_loadu_si512(rising);
+    __m512i words = _mm512_permutex2var_epi16(x->low, _mm512_add_epi16(each, each), x->high);
     uint32_t n = (uint32_t)__builtin_popcount(over);
+    __m512i turn = _mm512_add_epi16(each, _mm512_set1_epi16((short)n));
+    words = _mm512_permutexvar_epi16(turn, _mm512_maskz_compress_epi16(over, words));
+    _mm512_storeu_si512(sinks->words - 64, words);
     sinks->words -= 2 * (size_t)n;
-    _mm512_mask_storeu_epi16(sinks->words, (__mmask32)((UINT64_C(1) << n) - 1),
-                             _mm512_maskz_compress_epi16(over, words));
 }
 
-/* One group of 32 elements. */
-static inline void step(const struct sc_wide_coder *c, const struct sc_array *a,
-                        const uint8_t *contexts, uint32_t run_log2, uint32_t coded, uint64_t i,
-                        enum lookup lookup, bool coarse, struct pair *x,
-                        struct sc_word_sinks *sinks) {
-    struct pair codes = look_up(c, a, contexts, run_log2, i, lookup);
-    __mmask16 coded_low = (__mmask16)coded, coded_high = (__mmask16)(coded >> 16);
-    uint32_t escapes = (uint32_t)_mm512_cmplt_epi32_mask(codes.low, _mm512_setzero_si512()) |
-                       (uint32_t)_mm512_cmplt_epi32_mask(codes.high, _mm512_setzero_si512()) << 16;
-    if (__builtin_expect((escapes & coded) != 0, 0)) {
-        note_escapes(a, i, escapes & coded, sinks);
+static inline struct pair states_of(const struct lanes *s) {
+    struct pair slots = load_pair(s->slots);
+    return (struct pair){_mm512_add_epi32(s->above.low, slots.low),
+                         _mm512_add_epi32(s->above.high, slots.high)};
+}
+
+/* As if the slots of the states x had been looked up at place 0 where `lanes` says so. */
+static inline void set_states(const struct sc_wide_coder *c, struct lanes *s, __mmask32 lanes,
+                              struct pair x) {
+    const __m512i zero = _mm512_setzero_si512(), first = _mm512_set1_epi32(c->slots[0]);
+    __mmask16 low = (__mmask16)lanes, high = (__mmask16)(lanes >> 16);
+    s->above.low = _mm512_mask_sub_epi32(s->above.low, low, x.low, first);
+    s->above.high = _mm512_mask_sub_epi32(s->above.high, high, x.high, first);
+    _mm512_mask_storeu_epi32(s->places, low, zero);
+    _mm512_mask_storeu_epi32(s->places + 16, high, zero);
+}
+
+/* One group of 32 elements; the last group's slots have been looked up. */
+static inline void step(const struct sc_wide_coder *c, const struct sc_array *a, __mmask32 coded,
+                        uint64_t i, const uint32_t *group, bool coarse, struct lanes *s) {
+    const __m512i escape = _mm512_set1_epi32(SC_WIDE_ESCAPE);
+    struct pair x = states_of(s), codes = load_pair(group), place;
+    if (_mm512_test_epi32_mask(_mm512_or_si512(codes.low, codes.high), escape) != 0) {
+        __mmask32 escapes = _mm512_kunpackw(_mm512_test_epi32_mask(codes.high, escape),
+                                            _mm512_test_epi32_mask(codes.low, escape));
+        note_escapes(a, i, escapes & coded, &s->sinks);
     }
-    struct pair f = {frequencies_of(codes.low), frequencies_of(codes.high)};
-    __mmask16 low = overflows(c, x->low, f.low, coded_low);
-    __mmask16 high = overflows(c, x->high, f.high, coded_high);
-    put_words(sinks, low, high, x);
-    struct pair y = {_mm512_mask_srli_epi32(x->low, low, x->low, 16),
-                     _mm512_mask_srli_epi32(x->high, high, x->high, 16)};
-    y.high = advance(c, y.high, f.high, codes.high, coded_high, coarse);
-    y.low = advance(c, y.low, f.low, codes.low, coded_low, coarse);
-    x->low = _mm512_mask_mov_epi32(x->low, coded_low, y.low);
-    x->high = _mm512_mask_mov_epi32(x->high, coded_high, y.high);
+    __mmask32 over =
+        _mm512_kunpackw(overflows(c, x.high, codes.high), overflows(c, x.low, codes.low));
+    if (coded != UINT32_MAX) {
+        over &= coded;
+    }
+    put_words(&s->sinks, over, &x);
+    __mmask16 low = (__mmask16)over, high = (__mmask16)(over >> 16);
+    s->above.low =
+        advance(c, _mm512_mask_srli_epi32(x.low, low, x.low, 16), codes.low, coarse, &place.low);
+    s->above.high = advance(c, _mm512_mask_srli_epi32(x.high, high, x.high, 16), codes.high, coarse,
+                            &place.high);
+    store_pair(s->places, place);
+    if (coded != UINT32_MAX) {
+        set_states(c, s, ~coded, x);
+    }
 }
 
-/* All parts have the same number of groups. */
+/* All parts have the same number of groups. A part's slots are looked up behind the next part's
+ * step, whose vectors run beside these loads. */
 static inline void encode_equal(const struct sc_wide_coder *c, const struct sc_array *a,
                                 const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
                                 enum lookup lookup, bool coarse, struct sc_wide_part *parts,
                                 uint32_t part_count) {
-    struct pair x[SC_SEGMENTS_MAX];
-    struct sc_word_sinks sinks[SC_SEGMENTS_MAX];
+    uint32_t codes[SC_SEGMENTS_MAX][TILE][32];
+    struct lanes s[SC_SEGMENTS_MAX] = {0};
     for (uint32_t k = 0; k < part_count; k++) {
-        x[k] = (struct pair){_mm512_loadu_si512(parts[k].states),
-                             _mm512_loadu_si512(parts[k].states + 16)};
-        sinks[k] = parts[k].sinks;
+        set_states(c, &s[k], UINT32_MAX, load_pair(parts[k].states));
+        look_up_slots(c, &s[k]);
+        s[k].sinks = parts[k].sinks;
     }
-    for (uint64_t g = parts[0].groups; g-- > 0;) {
+    for (uint64_t left = parts[0].groups; left > 0;) {
+        uint64_t groups = left < TILE ? left : TILE;
+        left -= groups;
         for (uint32_t k = 0; k < part_count; k++) {
-            uint64_t i = parts[k].first + 32 * g;
-            uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
-            step(c, a, contexts, run_log2, coded, i, lookup, coarse, &x[k], &sinks[k]);
+            look_up_codes(c, a, contexts, run_log2, parts[k].first + 32 * left, groups, lookup,
+                          codes[k]);
+        }
+        for (uint64_t g = groups; g-- > 0;) {
+            for (uint32_t k = 0; k < part_count; k++) {
+                uint64_t i = parts[k].first + 32 * (left + g);
+                uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
+                step(c, a, coded, i, codes[k][g], coarse, &s[k]);
+                look_up_slots(c, &s[k > 0 ? k - 1 : part_count - 1]);
+            }
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        _mm512_storeu_si512(parts[k].states, x[k].low);
-        _mm512_storeu_si512(parts[k].states + 16, x[k].high);
-        parts[k].sinks = sinks[k];
+        look_up_slots(c, &s[k]);
+        store_pair(parts[k].states, states_of(&s[k]));
+        parts[k].sinks = s[k].sinks;
         parts[k].groups = 0;
     }
 }
@@ -240,7 +339,7 @@ void sc_encode_parts_avx512(const struct sc_wide_coder *c, const struct sc_array
     const struct sc_array words = {values->data, values->count, values->width, 2};
     bool permute = contexts == NULL || run_log2 >= 4;
     if (values->bytes == 2) {
-        encode_by(c, &words, contexts, run_log2, lift, LOOKUP_GATHER, parts, part_count);
+        encode_by(c, &words, contexts, run_log2, lift, LOOKUP_LOAD, parts, part_count);
     } else if (permute && c->limit < 16) {
         encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_16, parts, part_count);
     } else if (permute && c->limit < 32) {
@@ -248,6 +347,6 @@ void sc_encode_parts_avx512(const struct sc_wide_coder *c, const struct sc_array
     } else if (permute && c->limit < 64) {
         encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_64, parts, part_count);
     } else {
-        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_GATHER, parts, part_count);
+        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_LOAD, parts, part_count);
     }
 }

@@ -17,15 +17,20 @@ enum {
 };
 
 /* Codes by table and value, at table << shift | min(value - base, limit) with value - base taken
- * mod 2^16; all values that `limit` stands for are escaped, or do not occur. */
+ * mod 2^16; all values that `limit` stands for are escaped, or do not occur. A code is
+ *
+ *     (freq - 1) << (32 - precision) | SC_WIDE_ESCAPE if so | start
+ *
+ * so that with the bits below freq - 1 set it is the greatest state that needs no renormalisation.
+ */
 struct sc_wide_coder {
-    const uint32_t *codes; /* freq - 1 | start << 14 | escape << 31; 64 more bytes can be read */
-    const uint16_t *slots; /* 2 more bytes can be read behind them */
+    const uint32_t *codes; /* 64 more bytes can be read */
+    const uint16_t *slots;
     uint32_t shift, base, limit, precision;
 };
 
 enum {
-    SC_WIDE_FREQ_BITS = 14
+    SC_WIDE_ESCAPE = 1 << 17
 };
 
 /* What is encoded of one segment: `groups` groups of 32 elements from `first` on, the last group

@@ -251,10 +251,9 @@ static bool widen(struct sc_encode_work *w, struct sc_coder *coder) {
         for (uint32_t v = 0; v <= limit; v++) {
             uint32_t symbol = v < limit ? coder->symbol_of[base + v] : t->symbols - 1;
             const struct sc_code *code = &from[k * t->symbols + symbol];
-            uint32_t escape = (code->start & SC_CODE_ESCAPE) != 0;
-            codes[(size_t)k << shift | v] = ((uint32_t)code->freq - 1) % (1u << SC_WIDE_FREQ_BITS) |
-                                            (code->start & START_MASK) << SC_WIDE_FREQ_BITS |
-                                            escape << 31;
+            uint32_t escape = (code->start & SC_CODE_ESCAPE) != 0 ? SC_WIDE_ESCAPE : 0;
+            codes[(size_t)k << shift | v] = ((uint32_t)code->freq - 1) << (32 - t->precision) |
+                                            escape | (code->start & START_MASK);
         }
     }
     const uint16_t *slots = (const uint16_t *)(const void *)coder->slots.data;
