@@ -6,9 +6,6 @@
 
 #include <immintrin.h>
 
-/* Without optimisation gathers are macros of the compiler's header, which turn masks into short. */
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-
 /* How codes are looked up: by loads, or where a group of 16 has one table of few entries, by
  * permutations of it. */
 enum lookup {

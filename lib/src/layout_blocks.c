@@ -3,7 +3,12 @@
  * strides and shifts and makes vectors of the loops. Depends on layout.h. */
 #include "layout.h"
 
+/* Without optimisation a function that is handed over by pointer cannot be inlined. */
+#ifdef __OPTIMIZE__
 #define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
 
 /* A block: the first elements of its fields in the order of the row, and its bytes. */
 struct block {

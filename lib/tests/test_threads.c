@@ -103,10 +103,12 @@ struct reader {
 static void *read_ranges(void *argument) {
     struct reader *r = argument;
     struct rng rng = {r->seed};
-    static const size_t room = 30000;
-    uint8_t buffer[30000];
+    enum {
+        ROOM = 30000
+    };
+    uint8_t buffer[ROOM];
     for (int i = 0; i < 100; i++) {
-        size_t n = rng_below(&rng, room);
+        size_t n = rng_below(&rng, ROOM);
         size_t start = rng_below(&rng, (uint32_t)(r->content->size - n));
         enum scape_error error = scape_archive_read(r->archive, start, buffer, n, NULL);
         r->failures += error != SCAPE_OK || memcmp(buffer, r->content->data + start, n) != 0;

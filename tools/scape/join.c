@@ -143,7 +143,7 @@ struct copying {
 
 /* Reads the block at hand, compares its checksum, and copies it if it is a CHUNK. */
 static bool copy_block(struct joiner *j, const struct piece *p, struct copying *now) {
-    uint8_t head[SCAPE_REF_BLOCK_HEADER_SIZE];
+    uint8_t head[SCAPE_REF_BLOCK_HEADER_SIZE] = {0};
     struct scape_ref_block_header b;
     struct scape_ref_cursor c = scape_ref_cursor_make(head, sizeof head);
     if (!read_at(p, now->at, head, sizeof head) ||
@@ -202,7 +202,7 @@ static bool index_region(struct joiner *j, const struct codec_region *r) {
 
 static bool put_index(struct joiner *j, uint64_t *size) {
     struct cli_memory_writer all = {NULL, 0, 0};
-    uint8_t head[SCAPE_REF_BLOCK_HEADER_SIZE], sum[SCAPE_REF_CHECKSUM_SIZE];
+    uint8_t head[SCAPE_REF_BLOCK_HEADER_SIZE] = {0}, sum[SCAPE_REF_CHECKSUM_SIZE];
     bool good = cli_memory_append(&all, head, sizeof head) && put_varint(&all, j->blocks) &&
                 cli_memory_append(&all, j->list.data, j->list.size) &&
                 put_varint(&all, j->region_count) &&
