@@ -190,10 +190,11 @@ SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void 
 /* ---- Streams ------------------------------------------------------------------------------ */
 
 /* Decodes a whole file from input to output, chunk by chunk. Memory: for each thread and one more,
- * a chunk's payload and content, for each thread the unpacked fields and tables (block_memory in
- * [LIM-010]), and 40 bytes for each block of the present frame. A pipe (read_at NULL) with REPEAT
- * blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content that was delivered before an error
- * was verified by its chunk's checksum. Errors: every class but NOT_FOUND. */
+ * a chunk's payload and content, with threads 2 MiB of small ones, for each thread the unpacked
+ * fields and tables (block_memory in [LIM-010]), and 40 bytes for each block of the present frame.
+ * A pipe (read_at NULL) with REPEAT blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content
+ * that was delivered before an error was verified by its chunk's checksum. Errors: every class but
+ * NOT_FOUND. */
 SCAPE_API enum scape_error scape_decode(const struct scape_input *input,
                                         const struct scape_output *output,
                                         const struct scape_decode_options *options,
@@ -378,9 +379,10 @@ SCAPE_API enum scape_error scape_compress(const void *content, size_t size, void
                                           const struct scape_encode_options *options,
                                           struct scape_report *report);
 
-/* The same from input to output. Memory: for each thread and one more a chunk and its payload, for
- * each thread six to eight times a chunk, and 40 bytes for each chunk of the content. file_size may
- * be NULL. Errors besides those above: BAD_LENGTH (the input has not the size given), IO. */
+/* The same from input to output. Memory: for each thread and one more a chunk and its payload, with
+ * threads 2 MiB of small ones, for each thread six to eight times a chunk, and 40 bytes for each
+ * chunk of the content. file_size may be NULL. Errors besides those above: BAD_LENGTH (the input
+ * has not the size given), IO. */
 SCAPE_API enum scape_error scape_compress_stream(const struct scape_input *input,
                                                  const struct scape_output *output,
                                                  const struct scape_encode_options *options,

@@ -196,7 +196,7 @@ static enum scape_error finish_part(struct range *r, const struct scape_output *
     struct part *part = &r->parts[r->oldest];
     r->oldest = (r->oldest + 1) % r->count;
     r->held--;
-    if (fault->error != SCAPE_OK && r->archive->pool.threads == 0) {
+    if (fault->error != SCAPE_OK && r->archive->pool.workers == 0) {
         return fault->error; /* it never ran */
     }
     sc_pool_wait(&r->archive->pool, &part->job);
@@ -220,7 +220,7 @@ static enum scape_error run_range(struct scape_archive *a, uint64_t offset, uint
     struct sc_fault fault = {SCAPE_OK, 0, "block"};
     struct range r = {.archive = a, .at = offset, .destination = destination};
     uint64_t done = 0;
-    r.count = a->pool.threads + 1;
+    r.count = a->pool.workers == 0 ? 1 : a->pool.workers + 2;
     bool has_place = destination != NULL || (output != NULL && output->write != NULL);
     if (!has_place || offset > a->content_size || n > a->content_size - offset) {
         fault = (struct sc_fault){SCAPE_ERROR_BAD_ARGUMENT, 0, "range"};

@@ -34,7 +34,7 @@ enum scape_error sc_decoder_open(struct scape_decoder *d,
     d->most_content = d->session.options.max_content;
     d->most_content = d->most_content == 0 ? UINT64_MAX : d->most_content;
     d->work_count = threads;
-    d->slot_count = threads == 1 ? 1 : threads + 1;
+    d->slot_count = threads == 1 ? 1 : threads + 1 + SC_QUEUE_SMALL_MORE;
     d->works = sc_memory_new(memory, d->work_count * sizeof *d->works, &error);
     if (d->works != NULL) {
         for (unsigned i = 0; i < d->work_count; i++) {
@@ -69,11 +69,15 @@ void sc_decoder_close(struct scape_decoder *d) {
     sc_session_close(&d->session);
 }
 
+static bool has_room(const struct scape_decoder *d) {
+    return d->held < d->slot_count && (d->held <= d->session.options.threads ||
+                                       d->scheduled - d->delivered < SC_QUEUE_SMALL_BYTES);
+}
+
 /* Reads ahead while slots are free. */
 static void fill_slots(struct scape_decoder *d) {
-    while (d->held < d->slot_count && d->fault.error == SCAPE_OK && !d->done &&
-           d->phase != SC_PHASE_END) {
-        struct sc_slot *slot = &d->slots[(d->oldest + d->held) % d->slot_count];
+    while (has_room(d) && d->fault.error == SCAPE_OK && !d->done && d->phase != SC_PHASE_END) {
+        struct sc_slot *slot = sc_decoder_slot(d, d->held);
         bool used;
         sc_decoder_read_step(d, slot, &used);
         if (used) {
@@ -89,7 +93,7 @@ static void fill_slots(struct scape_decoder *d) {
 
 /* Waits for the oldest slot and hands its content out. */
 static enum scape_error hand_out(struct scape_decoder *d, const uint8_t **content, size_t *size) {
-    struct sc_slot *slot = &d->slots[d->oldest];
+    struct sc_slot *slot = sc_decoder_slot(d, 0);
     if (slot->copy_of != NULL) {
         memcpy(slot->content, slot->copy_of, slot->content_length);
     } else {

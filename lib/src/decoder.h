@@ -73,6 +73,11 @@ enum scape_error sc_decoder_open(struct scape_decoder *d,
                                  const struct scape_decode_options *options, size_t held);
 void sc_decoder_close(struct scape_decoder *d);
 
+/* Slot i of those held, in order, or behind them one that is free. */
+static inline struct sc_slot *sc_decoder_slot(const struct scape_decoder *d, unsigned i) {
+    return &d->slots[(d->oldest + i) % d->slot_count];
+}
+
 /* The next content; *size 0 at the end. It stays until the next call. On an error d->fault tells.
  */
 enum scape_error sc_decoder_next(struct scape_decoder *d, const uint8_t **content, size_t *size);

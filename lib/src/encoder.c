@@ -60,7 +60,7 @@ static enum scape_error open_parts(struct sc_encoder *e) {
         for (unsigned i = 0; i < e->work_count; i++) {
             sc_encode_work_open(&e->works[i], &e->memory, &e->standard_sets);
         }
-        unsigned slots = o->threads == 1 ? 1 : o->threads + 1;
+        unsigned slots = o->threads == 1 ? 1 : o->threads + 1 + SC_QUEUE_SMALL_MORE;
         e->slots = sc_memory_new(&e->memory, slots * sizeof *e->slots, &error);
         e->slot_count = e->slots == NULL ? 0 : slots;
     }
@@ -134,10 +134,25 @@ static enum scape_error write_out(struct sc_encoder *e, const struct sc_out *out
     return SCAPE_OK;
 }
 
+static struct sc_encode_slot *slot_at(const struct sc_encoder *e, unsigned i) {
+    return &e->slots[(e->oldest + i) % e->slot_count];
+}
+
+/* The slot, which is the first free one, takes the memory over that suits best of the free slots',
+ * so that few of them grow. */
+static void choose_memory(struct sc_encoder *e, struct sc_encode_slot *slot, size_t most) {
+    for (unsigned i = e->held + 1; i < e->slot_count; i++) {
+        struct sc_encode_slot *other = slot_at(e, i);
+        sc_buffer_suit(&slot->content_memory, &other->content_memory, most);
+        sc_buffer_suit(&slot->block.buffer, &other->block.buffer, most);
+    }
+}
+
 /* The next chunk's content into the slot; size 0 at the end of the input. */
 static enum scape_error take_piece(struct sc_encoder *e, struct sc_encode_slot *slot) {
     struct sc_piece *piece = &slot->piece;
     size_t most = sc_plan_next(&e->plan, piece);
+    choose_memory(e, slot, most);
     enum scape_error error = SCAPE_OK;
     if (e->source.memory != NULL) {
         uint64_t left = e->source.size - e->source.position;
@@ -187,7 +202,7 @@ static enum scape_error list_piece(struct sc_encoder *e, struct sc_encode_slot *
 }
 
 static enum scape_error schedule(struct sc_encoder *e) {
-    struct sc_encode_slot *slot = &e->slots[(e->oldest + e->held) % e->slot_count];
+    struct sc_encode_slot *slot = slot_at(e, e->held);
     enum scape_error error = take_piece(e, slot);
     if (error != SCAPE_OK || slot->piece.size == 0) {
         return error;
@@ -205,7 +220,7 @@ static enum scape_error schedule(struct sc_encoder *e) {
 }
 
 static enum scape_error write_oldest(struct sc_encoder *e) {
-    struct sc_encode_slot *slot = &e->slots[e->oldest];
+    struct sc_encode_slot *slot = slot_at(e, 0);
     struct sc_listed *entry = &sc_encoder_list(e)[slot->number];
     entry->offset = e->written;
     if (slot->target != SIZE_MAX) {
@@ -233,11 +248,19 @@ static enum scape_error write_oldest(struct sc_encoder *e) {
     return error;
 }
 
+static bool has_room(const struct sc_encoder *e) {
+    if (e->held <= e->options.threads) {
+        return e->held < e->slot_count;
+    }
+    uint64_t held = e->taken - sc_encoder_list(e)[slot_at(e, 0)->number].start;
+    return e->held < e->slot_count && held < SC_QUEUE_SMALL_BYTES;
+}
+
 enum scape_error sc_encoder_run(struct sc_encoder *e) {
     sc_encoder_put_header(e);
     enum scape_error error = write_out(e, &e->frame);
     while (error == SCAPE_OK && (!e->ended || e->held > 0)) {
-        if (!e->ended && e->held < e->slot_count) {
+        if (!e->ended && has_room(e)) {
             error = schedule(e);
         } else {
             error = write_oldest(e);

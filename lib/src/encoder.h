@@ -83,7 +83,7 @@ void sc_encoder_put_index(struct sc_encoder *e);
 enum scape_error sc_seen_find(struct sc_encoder *e, const struct sc_piece *piece, uint64_t hash,
                               size_t *number);
 
-static inline struct sc_listed *sc_encoder_list(struct sc_encoder *e) {
+static inline struct sc_listed *sc_encoder_list(const struct sc_encoder *e) {
     return (struct sc_listed *)(void *)e->list.data;
 }
 

@@ -131,6 +131,16 @@ static enum scape_error buffer_make(struct sc_memory *memory, struct sc_buffer *
     return error;
 }
 
+void sc_buffer_suit(struct sc_buffer *buffer, struct sc_buffer *other, size_t size) {
+    bool better = buffer->size < size ? other->size > buffer->size
+                                      : other->size >= size && other->size < buffer->size;
+    if (better) {
+        struct sc_buffer swap = *buffer;
+        *buffer = *other;
+        *other = swap;
+    }
+}
+
 enum scape_error sc_buffer_reserve(struct sc_memory *memory, struct sc_buffer *buffer,
                                    size_t size) {
     if (buffer->data != NULL && size <= buffer->size) {

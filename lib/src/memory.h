@@ -50,6 +50,9 @@ enum scape_error sc_buffer_reserve(struct sc_memory *memory, struct sc_buffer *b
 /* The same, but the first `keep` bytes stay, and room at least doubles. */
 enum scape_error sc_buffer_grow(struct sc_memory *memory, struct sc_buffer *buffer, size_t keep,
                                 size_t size);
+/* Swaps the two if the other suits `size` bytes better: it has room, or less too many, or lacks
+ * less. */
+void sc_buffer_suit(struct sc_buffer *buffer, struct sc_buffer *other, size_t size);
 void sc_buffer_release(struct sc_memory *memory, struct sc_buffer *buffer);
 
 #endif

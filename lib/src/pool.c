@@ -1,24 +1,27 @@
 /* pool.c - a queue and threads that take from it. Depends on pool.h. */
 #include "pool.h"
 
+/* Takes the first job of the queue and runs it; the lock is held before and after. */
+static void run_first(struct sc_pool *pool, unsigned thread) {
+    struct sc_job *job = pool->first;
+    pool->first = job->next;
+    pthread_mutex_unlock(&pool->lock);
+    pool->run(pool->ctx, thread, job);
+    pthread_mutex_lock(&pool->lock);
+    job->state = SC_JOB_DONE;
+    pthread_cond_broadcast(&pool->done);
+}
+
 static void *thread_main(void *argument) {
     struct sc_pool *pool = argument;
     pthread_mutex_lock(&pool->lock);
-    unsigned thread = pool->started++;
-    for (;;) {
-        while (pool->first == NULL && !pool->stop) {
+    unsigned thread = ++pool->started;
+    while (!pool->stop) {
+        if (pool->first != NULL) {
+            run_first(pool, thread);
+        } else {
             pthread_cond_wait(&pool->queued, &pool->lock);
         }
-        if (pool->stop) {
-            break;
-        }
-        struct sc_job *job = pool->first;
-        pool->first = job->next;
-        pthread_mutex_unlock(&pool->lock);
-        pool->run(pool->ctx, thread, job);
-        pthread_mutex_lock(&pool->lock);
-        job->state = SC_JOB_DONE;
-        pthread_cond_broadcast(&pool->done);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -41,7 +44,7 @@ static bool open_locks(struct sc_pool *pool) {
 bool sc_pool_open(struct sc_pool *pool, unsigned threads, sc_job_run *run, void *ctx) {
     pool->run = run;
     pool->ctx = ctx;
-    pool->threads = 0;
+    pool->workers = 0;
     pool->started = 0;
     pool->stop = false;
     pool->first = NULL;
@@ -51,11 +54,11 @@ bool sc_pool_open(struct sc_pool *pool, unsigned threads, sc_job_run *run, void 
     if (!open_locks(pool)) {
         return false;
     }
-    while (pool->threads < threads &&
-           pthread_create(&pool->ids[pool->threads], NULL, thread_main, pool) == 0) {
-        pool->threads++;
+    while (pool->workers < threads - 1 &&
+           pthread_create(&pool->ids[pool->workers], NULL, thread_main, pool) == 0) {
+        pool->workers++;
     }
-    if (pool->threads == 0) { /* not one to be had: the caller's own does the work */
+    if (pool->workers == 0) { /* not one to be had: the caller's own does the work */
         pthread_cond_destroy(&pool->done);
         pthread_cond_destroy(&pool->queued);
         pthread_mutex_destroy(&pool->lock);
@@ -64,26 +67,26 @@ bool sc_pool_open(struct sc_pool *pool, unsigned threads, sc_job_run *run, void 
 }
 
 void sc_pool_close(struct sc_pool *pool) {
-    if (pool->threads == 0) {
+    if (pool->workers == 0) {
         return;
     }
     pthread_mutex_lock(&pool->lock);
     pool->stop = true;
     pthread_cond_broadcast(&pool->queued);
     pthread_mutex_unlock(&pool->lock);
-    for (unsigned i = 0; i < pool->threads; i++) {
+    for (unsigned i = 0; i < pool->workers; i++) {
         pthread_join(pool->ids[i], NULL);
     }
     pthread_cond_destroy(&pool->done);
     pthread_cond_destroy(&pool->queued);
     pthread_mutex_destroy(&pool->lock);
-    pool->threads = 0;
+    pool->workers = 0;
 }
 
 void sc_pool_submit(struct sc_pool *pool, struct sc_job *job) {
     job->state = SC_JOB_QUEUED;
     job->next = NULL;
-    if (pool->threads == 0) {
+    if (pool->workers == 0) {
         return;
     }
     pthread_mutex_lock(&pool->lock);
@@ -98,7 +101,7 @@ void sc_pool_submit(struct sc_pool *pool, struct sc_job *job) {
 }
 
 void sc_pool_wait(struct sc_pool *pool, struct sc_job *job) {
-    if (pool->threads == 0) {
+    if (pool->workers == 0) {
         if (job->state == SC_JOB_QUEUED) {
             pool->run(pool->ctx, 0, job);
             job->state = SC_JOB_DONE;
@@ -107,7 +110,11 @@ void sc_pool_wait(struct sc_pool *pool, struct sc_job *job) {
     }
     pthread_mutex_lock(&pool->lock);
     while (job->state != SC_JOB_DONE) {
-        pthread_cond_wait(&pool->done, &pool->lock);
+        if (pool->first != NULL) {
+            run_first(pool, 0);
+        } else {
+            pthread_cond_wait(&pool->done, &pool->lock);
+        }
     }
     pthread_mutex_unlock(&pool->lock);
 }

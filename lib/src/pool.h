@@ -1,5 +1,5 @@
-/* pool.h - threads that run jobs in the order in which they were given. Depends on POSIX threads.
- */
+/* pool.h - threads that run jobs in the order in which they were given; who waits for a job is one
+ * of them. Depends on POSIX threads. */
 #ifndef SC_POOL_H
 #define SC_POOL_H
 
@@ -8,7 +8,11 @@
 #include <stddef.h>
 
 enum {
-    SC_POOL_THREADS_MAX = 64
+    SC_POOL_THREADS_MAX = 64,
+    /* A queue of jobs in order holds one more than there are threads, of any size, and so many
+     * more as long as all content in it is together less than the bytes. */
+    SC_QUEUE_SMALL_MORE = 30,
+    SC_QUEUE_SMALL_BYTES = 1 << 21
 };
 
 /* Part of whatever a job works on; one place in the queue. */
@@ -21,28 +25,29 @@ struct sc_job {
     } state;
 };
 
-/* Called with the number of the thread, 0 up to threads - 1. */
+/* Called with the number of the thread: 0 in sc_pool_wait, else 1 up to threads - 1. */
 typedef void sc_job_run(void *ctx, unsigned thread, struct sc_job *job);
 
 struct sc_pool {
     sc_job_run *run;
     void *ctx;
-    unsigned threads; /* 0: jobs run in sc_pool_wait, as thread 0 */
+    unsigned workers; /* threads beside the caller's */
     bool stop;
     pthread_mutex_t lock;
     pthread_cond_t queued, done;
     struct sc_job *first, *last;
     unsigned started;
-    pthread_t ids[SC_POOL_THREADS_MAX];
+    pthread_t ids[SC_POOL_THREADS_MAX - 1];
 };
 
-/* With threads 1 none is made. False: the system has no more; nothing is left open. */
+/* The caller's thread counts: with threads 1 none is made. Where the system has no more, there are
+ * fewer. False: no memory for locks; nothing is left open. */
 bool sc_pool_open(struct sc_pool *pool, unsigned threads, sc_job_run *run, void *ctx);
 /* Waits for the jobs that run; those that are queued are dropped. */
 void sc_pool_close(struct sc_pool *pool);
 
 void sc_pool_submit(struct sc_pool *pool, struct sc_job *job);
-/* Waits until a submitted job is done. */
+/* Runs jobs until a submitted one is done. */
 void sc_pool_wait(struct sc_pool *pool, struct sc_job *job);
 
 #endif

@@ -156,6 +156,18 @@ static enum scape_error list_block(struct scape_decoder *d, const struct sc_bloc
     return error;
 }
 
+/* The slot takes the memory over that suits best of the free slots', so that few of them grow. The
+ * slot is the first free one. */
+static void choose_memory(struct scape_decoder *d, struct sc_slot *slot, size_t content_length,
+                          size_t payload_length) {
+    for (unsigned i = d->held + 1; i < d->slot_count; i++) {
+        struct sc_slot *other = sc_decoder_slot(d, i);
+        sc_buffer_suit(&slot->content_memory, &other->content_memory, content_length);
+        sc_buffer_suit(&slot->block_memory, &other->block_memory,
+                       SC_BLOCK_OVERHEAD + payload_length);
+    }
+}
+
 /* Where the slot's content goes. */
 static enum scape_error place_content(struct scape_decoder *d, struct sc_slot *slot,
                                       uint32_t length) {
@@ -249,6 +261,7 @@ static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *sl
 static enum scape_error read_content_block(struct scape_decoder *d, struct sc_slot *slot,
                                            const uint8_t *header,
                                            const struct sc_block_header *block, uint64_t offset) {
+    choose_memory(d, slot, block->content_length, block->payload_length);
     enum scape_error error = place_content(d, slot, block->content_length);
     if (error == SCAPE_OK) {
         error = block->type == SCAPE_REG_BLOCK_CHUNK

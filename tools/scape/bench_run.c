@@ -12,7 +12,7 @@
 static const double slow_seconds = 2.0;
 
 bool cli_bench_by_cpu(const struct bench *b, const struct bench_row *row) {
-    return row->external == NULL && (b->threads == 1 || row->level == 0);
+    return !b->options->wall && row->external == NULL && (b->threads == 1 || row->level == 0);
 }
 
 static double now(const struct bench *b, const struct bench_row *row) {

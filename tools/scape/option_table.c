@@ -55,6 +55,8 @@ static const struct option_row rows[] = {
     {OPT_CHART, 0, "chart", "FILE", BIT(CLI_BENCH),
      "draw speed against ratio as FILE.svg or FILE.png, by gnuplot"},
     {OPT_ONLY, 0, "only", NULL, BIT(CLI_BENCH), "leave out the general compressors"},
+    {OPT_WALL, 0, "wall", NULL, BIT(CLI_BENCH),
+     "time by the wall's clock, even what one thread does"},
     {OPT_PRINT, 0, "print", NULL, BIT(CLI_SMOKE), "print the rows as the program's table has them"},
     {OPT_STUDY, 0, "study", "DIR", BIT(CLI_SMOKE), "also run on the study's fixtures in DIR"},
     {OPT_MEMORY, 0, "memory", "SIZE", READS_FRAMES | BIT(CLI_COMPRESS),

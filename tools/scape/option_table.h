@@ -32,6 +32,7 @@ enum option_id {
     OPT_ALL,
     OPT_ITERATIONS,
     OPT_ONLY,
+    OPT_WALL,
     OPT_EXTERNAL,
     OPT_KERNEL,
     OPT_CHART,

@@ -139,6 +139,9 @@ bool cli_option_set_flag(struct cli_options *o, enum option_id id) {
     case OPT_ONLY:
         o->only = true;
         return true;
+    case OPT_WALL:
+        o->wall = true;
+        return true;
     case OPT_SPARSE:
         o->sparse = 1;
         return true;

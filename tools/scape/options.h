@@ -63,6 +63,7 @@ struct cli_options {
     bool print;
     bool breakdown;
     bool only;
+    bool wall;        /* bench: no row is timed by the processor's clock */
     int sparse;       /* holes for zeros: 1 yes, -1 no, 0 not given, which means yes */
     unsigned threads; /* 0: all cores; CLI_THREADS_NOT_GIVEN */
     int level;        /* CLI_LEVEL_*; 0: not given */
