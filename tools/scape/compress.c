@@ -207,7 +207,7 @@ static bool put_note(struct job *job) {
     return good;
 }
 
-static bool run(struct job *job, const char *path, const char *output) {
+static bool run(struct job *job, const char *output) {
     const struct cli_options *o = job->options;
     struct codec_report report;
     const struct cli_output_options options = {
@@ -222,12 +222,7 @@ static bool run(struct job *job, const char *path, const char *output) {
         return false;
     }
     say(job, output, &report);
-    if (o->remove_input && job->input.regular && strcmp(path, "-") != 0 &&
-        strcmp(output, "-") != 0 && remove(path) != 0) {
-        cli_error(path, "cannot be removed");
-        return false;
-    }
-    return true;
+    return !o->remove_input || strcmp(output, "-") == 0 || cli_input_remove(&job->input);
 }
 
 /* What of the file this call compresses, and under which name. False: printed. */
@@ -256,8 +251,7 @@ static bool compress_file(const struct cli_options *o, const struct codec_memory
     char *output = cli_files_output(o, path, true);
     bool good = output != NULL && cli_input_open(&job.input, path);
     if (good) {
-        good =
-            plan_share(&job, shards, file, &output) && (job.share.none || run(&job, path, output));
+        good = plan_share(&job, shards, file, &output) && (job.share.none || run(&job, output));
         cli_input_close(&job.input);
     }
     cli_plan_free(&job.plan);

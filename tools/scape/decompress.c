@@ -95,12 +95,7 @@ static bool decompress_opened(const struct cli_options *o, struct cli_input *in,
     if (o->verbosity > 0 || (o->verbosity == 0 && strcmp(output, "-") != 0)) {
         cli_note(in->path, "%" PRIu64 " bytes, %s", report.content_bytes, output);
     }
-    if (o->remove_input && in->regular && strcmp(in->path, "-") != 0 && strcmp(output, "-") != 0 &&
-        remove(in->path) != 0) {
-        cli_error(in->path, "cannot be removed");
-        return false;
-    }
-    return true;
+    return !o->remove_input || strcmp(output, "-") == 0 || cli_input_remove(in);
 }
 
 static bool decompress_file(const struct cli_options *o, const char *path,

@@ -36,11 +36,50 @@ static bool extract_to(struct cli_archive *a, const struct cli_options *o,
     return true;
 }
 
-/* Into a directory, under a name made safe. */
+/* What the names of an archive are where case does not count, in order. */
+struct names {
+    uint64_t *sorted;
+    size_t count;
+};
+
+static int compare(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool collect_names(struct names *names, const struct cli_archive *a) {
+    const size_t regions = codec_archive_region_count(a->archive);
+    *names = (struct names){calloc(regions + 1, sizeof *names->sorted), 0};
+    for (size_t i = 0; i < regions && names->sorted != NULL; i++) {
+        const struct codec_region r = codec_archive_region(a->archive, i);
+        if (r.name_length != 0) {
+            names->sorted[names->count++] = cli_safe_name_caseless(r.name, r.name_length);
+        }
+    }
+    if (names->sorted == NULL) {
+        cli_error(a->input.path, "out of memory");
+        return false;
+    }
+    qsort(names->sorted, names->count, sizeof *names->sorted, compare);
+    return true;
+}
+
+static bool is_shared(const struct names *names, uint64_t caseless) {
+    const uint64_t *one =
+        bsearch(&caseless, names->sorted, names->count, sizeof *names->sorted, compare);
+    const uint64_t *end = names->sorted + names->count;
+    return one != NULL &&
+           ((one > names->sorted && one[-1] == caseless) || (one + 1 < end && one[1] == caseless));
+}
+
+/* Into a directory, under a name made safe: with a hash if another tensor's differs only in case.
+ */
 static bool extract_into(struct cli_archive *a, const struct cli_options *o,
-                         const struct codec_region *r, const char *directory) {
+                         const struct codec_region *r, const struct names *names,
+                         const char *directory) {
     char name[CLI_SAFE_NAME];
-    cli_safe_name(r->name, r->name_length, ".bin", name);
+    bool shared = is_shared(names, cli_safe_name_caseless(r->name, r->name_length));
+    cli_safe_name(r->name, r->name_length, ".bin", shared, name);
     char *path = cli_path_join(directory, name);
     bool good = path != NULL && extract_to(a, o, r, path);
     free(path);
@@ -48,20 +87,20 @@ static bool extract_into(struct cli_archive *a, const struct cli_options *o,
 }
 
 static enum cli_exit extract_all(struct cli_archive *a, const struct cli_options *o,
-                                 const char *directory) {
+                                 const struct names *names, const char *directory) {
     enum cli_exit code = CLI_OK;
     for (size_t i = 0; i < codec_archive_region_count(a->archive); i++) {
         const struct codec_region r = codec_archive_region(a->archive, i);
-        if (r.name_length != 0 && !extract_into(a, o, &r, directory)) {
+        if (r.name_length != 0 && !extract_into(a, o, &r, names, directory)) {
             code = CLI_FAILED;
         }
     }
     return code;
 }
 
-/* Every name is looked up before the first byte is written. */
+/* Every name is looked up before the first byte is written. Without names, `place` is a file. */
 static enum cli_exit extract_named(struct cli_archive *a, const struct cli_options *o,
-                                   const char *place, bool is_directory) {
+                                   const struct names *names, const char *place) {
     struct codec_region r;
     for (size_t i = 0; i < o->tensors.count; i++) {
         if (!codec_archive_find(a->archive, o->tensors.at[i], &r)) {
@@ -72,7 +111,8 @@ static enum cli_exit extract_named(struct cli_archive *a, const struct cli_optio
     }
     for (size_t i = 0; i < o->tensors.count; i++) {
         bool good = codec_archive_find(a->archive, o->tensors.at[i], &r) &&
-                    (is_directory ? extract_into(a, o, &r, place) : extract_to(a, o, &r, place));
+                    (names->sorted != NULL ? extract_into(a, o, &r, names, place)
+                                           : extract_to(a, o, &r, place));
         if (!good) {
             return CLI_FAILED;
         }
@@ -100,8 +140,12 @@ enum cli_exit cli_extract(const struct cli_options *o) {
     if (!cli_archive_open(&a, o->files.at[0], o)) {
         return CLI_FAILED;
     }
-    enum cli_exit code =
-        o->all ? extract_all(&a, o, place) : extract_named(&a, o, place, is_directory);
+    struct names names = {NULL, 0};
+    enum cli_exit code = CLI_FAILED;
+    if (!is_directory || collect_names(&names, &a)) {
+        code = o->all ? extract_all(&a, o, &names, place) : extract_named(&a, o, &names, place);
+    }
+    free(names.sorted);
     cli_archive_close(&a);
     return code;
 }

@@ -147,6 +147,23 @@ bool cli_input_changed(const struct cli_input *in) {
            now.st_mtim.tv_nsec != in->status.st_mtim.tv_nsec;
 }
 
+bool cli_input_remove(const struct cli_input *in) {
+    struct stat now;
+    if (!in->regular || strcmp(in->path, "-") == 0) {
+        return true;
+    }
+    if (stat(in->path, &now) != 0 || now.st_dev != in->status.st_dev ||
+        now.st_ino != in->status.st_ino) {
+        cli_error(in->path, "is another file now, and is not removed");
+        return false;
+    }
+    if (remove(in->path) != 0) {
+        cli_error(in->path, "cannot be removed: %s", strerror(errno));
+        return false;
+    }
+    return true;
+}
+
 bool cli_input_load(const char *path, uint64_t most, struct codec_memory *out) {
     struct cli_input in;
     *out = (struct codec_memory){NULL, 0};

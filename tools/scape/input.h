@@ -36,6 +36,9 @@ int64_t cli_pread(int fd, uint64_t offset, void *buffer, size_t n);
 
 /* Whether a regular file has another size or time than when it was opened. */
 bool cli_input_changed(const struct cli_input *in);
+/* Removes a regular file that was read, unless its path leads to another one by now: then, and when
+ * it cannot be removed, prints it. */
+bool cli_input_remove(const struct cli_input *in);
 
 /* The whole file in memory, to be freed; at most `most` bytes. Prints what is wrong. */
 bool cli_input_load(const char *path, uint64_t most, struct codec_memory *out);

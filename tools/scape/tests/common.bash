@@ -64,3 +64,12 @@ model() {
     shift
     "$generate" -o "$name" "$@"
 }
+
+# as_user COMMAND...: without root's right to read and write everything.
+as_user() {
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    else
+        "$@"
+    fi
+}

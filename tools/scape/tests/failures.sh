@@ -53,15 +53,53 @@ absent m
 ) || fail "a file size limit was not noticed by compress"
 absent other
 
-# a folder that may not be written (root may)
-mkdir locked
+# a small disk that fills up: what others wrote to it stays, nothing of ours does
+mkdir disk
+if mount -t tmpfs -o size=64k tmpfs disk 2>mount.log; then
+    trap 'umount "$work/disk"; rm -rf "$work"' EXIT
+    echo precious >disk/old
+    for options in "" "-f"; do
+        status 1 "$scape" decompress $options -o disk/new m.scape
+        grep -qi 'no space' said || fail "full disk: $(cat said)"
+        status 1 "$scape" compress $options -o disk/new m.scape
+        grep -qi 'no space' said || fail "full disk: $(cat said)"
+    done
+    status 1 "$scape" decompress -f -o disk/old m.scape
+    equal "$(cat disk/old)" precious "a file on a full disk"
+    equal "$(ls -A disk)" old "files on a full disk"
+else
+    echo "not tested: a full disk, as no file system can be mounted: $(cat mount.log)"
+fi
+
+# a folder that may not be written, and an input that may only be read or not even that
+chmod 711 "$work"
+mkdir locked open
+cp "$scape" "$work/scape" # where any user can reach it
+chmod 755 scape
 cp kept locked/kept
+cp kept open/kept
 chmod 555 locked
-if [ "$(id -u)" != 0 ]; then
-    status 1 "$scape" compress locked/kept
+chmod 777 open
+chmod 444 open/kept
+if as_user true 2>user.log; then
+    status 1 as_user ./scape compress locked/kept
+    grep -qi 'permission denied' said || fail "a folder that may not be written: $(cat said)"
     absent locked/kept.scape
+    status 0 as_user ./scape compress -q -o open/kept.scape locked/kept
+    status 0 as_user ./scape decompress -q -o open/back open/kept.scape
+    same open/back kept
+    same open/kept kept
+    status 0 as_user ./scape compress -q open/kept -f
+    equal "$(stat -c %a open/kept.scape)" 444 "mode of the output of a read-only input"
+    chmod 000 open/kept
+    status 1 as_user ./scape compress -f open/kept
+    chmod 444 open/kept
+    same open/kept kept
+else
+    echo "not tested: folders that may not be written: $(cat user.log)"
 fi
 chmod 755 locked
+rm -f scape
 
 status 0 "$scape" decompress -q m.scape
 same m kept

@@ -68,6 +68,52 @@ have=0
     equal "$have" 1 "status after EPIPE"
 )
 
+# the folder of the output is swapped for a link while it works: the output stays in the folder that
+# was opened. The input is a named pipe, so that the program is in the middle of its work.
+for command in compress decompress; do
+    input=m
+    [ $command = compress ] || input=m.scape
+    mkdir place elsewhere
+    mkfifo feed
+    "$scape" $command -q -o place/result feed 2>said &
+    exec 9>feed
+    head -c 100000 $input >&9 # more than a pipe holds: the output is open
+    mv place moved
+    ln -s elsewhere place
+    tail -c +100001 $input >&9
+    exec 9>&-
+    wait $! || fail "$command into a folder that was swapped: $(cat said)"
+    absent elsewhere/result
+    [ -f moved/result ] || fail "$command: no result in the folder that was opened"
+    rm -r place moved elsewhere feed
+done
+
+# a link that appears at the output's name while it works is not followed, and stands
+mkfifo feed
+"$scape" decompress -q -o late feed 2>said &
+exec 9>feed
+head -c 100000 m.scape >&9
+ln -s victim late
+tail -c +100001 m.scape >&9
+exec 9>&-
+have=0
+wait $! || have=$?
+equal $have 1 "status when the output's name was taken meanwhile"
+equal "$(cat victim)" precious "what a link that appeared points to"
+[ -L late ] || fail "a link that appeared was replaced without -f"
+rm feed
+
+# --rm removes what was read, not what has its name by then
+cp m.scape mine.scape
+"$scape" decompress -q --rm -o /dev/stdout mine.scape 2>said | {
+    head -c 1 >first
+    mv mine.scape aside.scape
+    echo other >mine.scape
+    cat >>first
+} || true
+equal "$(cat mine.scape)" other "a file that took the input's name"
+same first kept
+
 # sharded models whose index names files elsewhere
 mkdir shards
 cp kept outside.safetensors
