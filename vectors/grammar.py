@@ -214,7 +214,11 @@ class Grammar:
         blocks = max(1, self.one_of(8, 64, 700, 3000) // row["block_bytes"])
         tail = self.rng.below(row["block_bytes"])
         self.take("tail" if tail else "no tail")
-        content = self.content(row, blocks) + self.rng.bytes(tail)
+        return self.code(frame, name, self.content(row, blocks) + self.rng.bytes(tail))
+
+    def code(self, frame, name, content):
+        """A chunk of this content in the layout, each field by a way that is drawn."""
+        row = LAYOUTS[name]
         fields, behind = split(row, content)
         before = set(self.taken)
         while True:

@@ -43,7 +43,8 @@ def runs_of(row):
     yield row["name"], {"operation": "decode", "content": row["content"], "errors": errors,
                         "delivered": row.get("delivered", [])}
     for i, run in enumerate(row.get("runs", [])):
-        yield "%s#%d" % (row["name"], i + 1), run
+        if run["operation"] != "encode":  # the mutants are decoders
+            yield "%s#%d" % (row["name"], i + 1), run
 
 
 def pack(folders, registry):

@@ -170,6 +170,24 @@ static void read_limits(struct cf_case *c, const json_t *row) {
     }
 }
 
+/* Makes a case one of `encode`, from the content of the file that it decodes otherwise. */
+static void make_encode(const struct cf_manifest *m, struct cf_case *c, const json_t *arguments) {
+    c->verb = CF_ENCODE;
+    c->classes = CF_CANONICAL_ENCODER;
+    c->profiles = words_of(NULL, NULL);
+    c->arguments = words_of(arguments, NULL);
+    for (size_t i = 0; i + 1 < json_array_size(arguments); i++) {
+        if (strcmp(c->arguments[i], "--method") == 0) {
+            c->method = c->arguments[i + 1];
+        } else if (strcmp(c->arguments[i], "--profile") == 0) {
+            char *path = cf_format("%s/%s", m->folder, c->arguments[i + 1]);
+            free((void *)c->arguments[i + 1]);
+            c->arguments[i + 1] = path;
+        }
+    }
+    c->delivered_count = 0;
+}
+
 static void add_run(struct cf_manifest *m, const struct cf_case *decode, const json_t *run,
                     size_t number) {
     struct cf_case c = *decode;
@@ -178,6 +196,11 @@ static void add_run(struct cf_manifest *m, const struct cf_case *decode, const j
     c.tensor = name_of(run);
     c.classes = classes_of(run, decode->classes);
     c.classes |= c.verb == CF_EXTRACT ? CF_RANDOM_ACCESS : 0U;
+    if (is_word(run, "operation", "encode")) {
+        make_encode(m, &c, json_object_get(run, "arguments"));
+        c.golden = cf_format("%s/%s.scape", m->folder, text_of(run, "frame"));
+        c.exact = true;
+    }
     if (json_object_get(run, "clauses") != NULL) {
         c.clauses = json_object_get(run, "clauses");
     }
@@ -202,24 +225,11 @@ static void add_run(struct cf_manifest *m, const struct cf_case *decode, const j
 
 static void add_encode(struct cf_manifest *m, const struct cf_case *decode, const json_t *encode) {
     struct cf_case c = *decode;
-    const json_t *arguments = json_object_get(encode, "arguments");
     c.name = cf_format("%s#encode", decode->name);
-    c.verb = CF_ENCODE;
-    c.classes = CF_CANONICAL_ENCODER;
-    c.profiles = words_of(NULL, NULL);
-    c.arguments = words_of(arguments, NULL);
-    for (size_t i = 0; i + 1 < json_array_size(arguments); i++) {
-        if (strcmp(c.arguments[i], "--method") == 0) {
-            c.method = c.arguments[i + 1];
-        } else if (strcmp(c.arguments[i], "--profile") == 0) {
-            char *path = cf_format("%s/%s", m->folder, c.arguments[i + 1]);
-            free((void *)c.arguments[i + 1]);
-            c.arguments[i + 1] = path;
-        }
-    }
+    make_encode(m, &c, json_object_get(encode, "arguments"));
+    c.golden = c.file;
     c.exact = json_is_true(json_object_get(encode, "exact"));
     c.want = decode->frame;
-    c.delivered_count = 0;
     add(m, &c);
 }
 

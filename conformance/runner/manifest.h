@@ -55,7 +55,8 @@ struct cf_case {
     const char **profiles;  /* paths; NULL behind the last */
     const char **arguments; /* of encode; NULL behind the last */
     const char *method;     /* of encode: the named method, or NULL */
-    bool exact;             /* of encode: the frame itself must come out again */
+    const char *golden;     /* of encode: path of the frame that must come out */
+    bool exact;             /* of encode: that very frame, not one of the same content */
     bool pipe_input;        /* standard input that cannot seek */
     bool unreadable_input;  /* standard input that is open for writing only */
     bool full_output;       /* standard output that takes nothing */

@@ -86,7 +86,7 @@ static void excerpt(struct cf_result *r, const struct cf_bytes *have, const stru
 static void show_difference(struct cf_worker *w, const struct cf_case *c, const char *input,
                             const struct cf_bytes *have, struct cf_result *r) {
     struct cf_bytes want = {0};
-    bool known = c->verb == CF_ENCODE ? cf_read_file(c->file, UINT64_MAX, &want)
+    bool known = c->verb == CF_ENCODE ? cf_read_file(c->golden, UINT64_MAX, &want)
                                       : ask_any(w, c, input, &want);
     if (known) {
         excerpt(r, have, &want);
