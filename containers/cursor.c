@@ -55,7 +55,7 @@ bool scape_cursor_has(scape_cursor *c, uint64_t n) {
 }
 
 static bool take_some(scape_cursor *c, uint8_t *dst, size_t n, size_t *done) {
-    if (c->pos >= c->buf_from && c->pos - c->buf_from < c->buf_len) {
+    if (c->pos - c->buf_from < c->buf_len) { /* it never goes back */
         size_t at = (size_t)(c->pos - c->buf_from);
         size_t have = c->buf_len - at;
         *done = have < n ? have : n;

@@ -1,6 +1,7 @@
 /* names.c - see names.h. Depends on the C library only. */
 #include "names.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,8 @@ static int reserve(scape_names *names, scape_job *job, size_t length) {
 }
 
 int scape_names_add(scape_names *names, scape_job *job, scape_cursor *c, size_t length) {
-    if (names->count == names->room || reserve(names, job, length + 1) != SCAPE_CUT_OK) {
+    assert(names->count < names->room);
+    if (reserve(names, job, length + 1) != SCAPE_CUT_OK) {
         return SCAPE_CUT_NOMEM;
     }
     if (!scape_cursor_take(c, names->text + names->text_len, length)) {

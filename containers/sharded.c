@@ -52,10 +52,11 @@ static int make_room(lister *l) {
     return SCAPE_CUT_OK;
 }
 
-/* Appends prefix and name, with a slash in between if the prefix is a directory without one. */
+/* Appends prefix and name, with a slash in between if the prefix is a directory without one: then
+ * it is not empty. */
 static int add(lister *l, const char *prefix, size_t prefix_len, bool directory, const char *name,
                size_t name_len) {
-    bool slash = directory && prefix_len > 0 && prefix[prefix_len - 1] != '/';
+    bool slash = directory && prefix[prefix_len - 1] != '/';
     if (name_len > SIZE_MAX / 4 || prefix_len > SIZE_MAX / 4 || make_room(l) != SCAPE_CUT_OK) {
         return SCAPE_CUT_NOMEM;
     }

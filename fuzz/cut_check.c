@@ -2,7 +2,54 @@
 #include "cut_check.h"
 #include "dtype.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
+
+/* ---- Memory ---- */
+
+/* jansson has one allocator for the process. */
+static struct {
+    uint64_t calls, fail_at;
+    bool silent, failed;
+} json;
+
+static void *json_allocate(size_t n) {
+    if (++json.calls == json.fail_at) {
+        json.failed = true;
+        errno = json.silent ? 0 : ENOMEM;
+        return NULL;
+    }
+    return malloc(n);
+}
+
+void fuzz_cut_memory_open(struct fuzz_cut_memory *m, const struct fuzz_input *in) {
+    const uint8_t flags = in->tail[0];
+    const bool of_json = (flags & FUZZ_CUT_JSON_FAULT) != 0;
+    json_set_alloc_funcs(json_allocate, free);
+    memset(&json, 0, sizeof json);
+    json.silent = in->tail[7] & 1;
+    json.fail_at = of_json ? in->tail[4] : 0;
+    m->memory = (struct fuzz_memory){.fill = 0xA5, .fail_at = of_json ? 0 : in->tail[4]};
+    m->options = (scape_cut_options){.max_header = flags & FUZZ_CUT_SMALL_HEADER ? 512 : 0};
+    if (flags & FUZZ_CUT_HUGE) {
+        m->options.max_header = UINT64_MAX;
+    }
+    if (!(flags & FUZZ_CUT_OWN_MEMORY)) {
+        m->options.alloc = fuzz_allocate;
+        m->options.release = fuzz_release;
+        m->options.alloc_ctx = &m->memory;
+    }
+}
+
+bool fuzz_cut_memory_close(const struct fuzz_cut_memory *m) {
+    FUZZ_CHECK(m->memory.live == 0 && m->memory.count == 0);
+    return m->memory.failed || json.failed;
+}
+
+/* ---- A file ---- */
 
 /* The input, then zeros up to size: cutters do not look at tensor data. */
 struct file {
@@ -10,6 +57,7 @@ struct file {
     size_t size;
     uint64_t virtual_size;
     uint64_t calls, fail_at;
+    uint8_t how; /* it fails */
     bool failed;
 };
 
@@ -17,7 +65,7 @@ static int64_t file_read_at(void *ctx, uint64_t offset, void *buffer, size_t n) 
     struct file *f = ctx;
     if (++f->calls == f->fail_at) {
         f->failed = true;
-        return -1;
+        return f->how == 0 ? -1 : f->how == 1 ? (int64_t)n + 1 : 0;
     }
     if (offset >= f->virtual_size) {
         return 0;
@@ -38,7 +86,11 @@ static void check_region(const scape_region *r) {
     if (r->dtype != 0 && r->length != SCAPE_SIZE_UNKNOWN) {
         const scape_dtype_row *row = scape_dtype_find(r->dtype);
         uint64_t bytes = 0;
+        uint32_t block_elements, block_bytes;
         FUZZ_CHECK(row != NULL);
+        FUZZ_CHECK(scape_cut_dtype_block(r->dtype, &block_elements, &block_bytes) == 0);
+        FUZZ_CHECK(scape_cut_dtype_block(UINT16_MAX, &block_elements, &block_bytes) != 0);
+        FUZZ_CHECK(block_elements == row->elements && block_bytes == row->bytes);
         FUZZ_CHECK(scape_shape_bytes(row, r->dims, r->rank, &bytes) == SCAPE_SHAPE_OK);
         FUZZ_CHECK(bytes == r->length);
     }
@@ -68,31 +120,28 @@ void fuzz_cut_check(const scape_cut *cut, uint64_t size) {
 
 void fuzz_cut_file(const struct fuzz_input *in, const uint8_t *data, size_t size,
                    const char *wanted) {
-    struct fuzz_memory memory = {.fill = 0xA5, .fail_at = in->tail[4]};
-    struct file file = {.data = data, .size = size, .fail_at = in->tail[5]};
+    struct fuzz_cut_memory memory;
+    struct file file = {.data = data, .size = size, .fail_at = in->tail[5], .how = in->tail[7] % 3};
     file.virtual_size =
         size + in->tail[1] + ((uint64_t)in->tail[2] << 8) + ((uint64_t)in->tail[3] << 20);
+    if (in->tail[0] & FUZZ_CUT_HUGE) {
+        file.virtual_size = SCAPE_SIZE_UNKNOWN - 1;
+    }
     const scape_source source = {.read_at = file_read_at,
                                  .ctx = &file,
                                  .size = in->tail[0] & FUZZ_CUT_SIZE_UNKNOWN ? SCAPE_SIZE_UNKNOWN
                                                                              : file.virtual_size};
-    const scape_cut_options options = {.max_header = in->tail[0] & FUZZ_CUT_SMALL_HEADER ? 512 : 0,
-                                       .alloc = fuzz_allocate,
-                                       .release = fuzz_release,
-                                       .alloc_ctx = &memory};
     scape_cut *cut = NULL;
-    int status = scape_cut_file(&source, &options, &cut);
-    if (status == SCAPE_CUT_OK) {
-        FUZZ_CHECK(cut != NULL);
+    fuzz_cut_memory_open(&memory, in);
+    int status = scape_cut_file(&source, &memory.options, &cut);
+    FUZZ_CHECK((status == SCAPE_CUT_OK) == (cut != NULL));
+    if (cut) {
         fuzz_cut_check(cut, source.size);
         FUZZ_CHECK(wanted == NULL || strcmp(cut->container, wanted) == 0 ||
                    strcmp(cut->container, "opaque") == 0);
-        scape_cut_free(cut);
-    } else {
-        FUZZ_CHECK(cut == NULL);
-        FUZZ_CHECK(status == SCAPE_CUT_NOMEM || status == SCAPE_CUT_IO);
-        FUZZ_CHECK(status != SCAPE_CUT_NOMEM || memory.failed);
-        FUZZ_CHECK(status != SCAPE_CUT_IO || file.failed);
     }
-    FUZZ_CHECK(memory.live == 0 && memory.count == 0);
+    scape_cut_free(cut);
+    const bool failed = fuzz_cut_memory_close(&memory);
+    FUZZ_CHECK(status == SCAPE_CUT_OK || (status == SCAPE_CUT_NOMEM && failed) ||
+               (status == SCAPE_CUT_IO && file.failed));
 }

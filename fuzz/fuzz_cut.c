@@ -5,26 +5,26 @@
 #include <string.h>
 
 enum {
-    FLAG_RAW = 8 /* dims from the input */
+    FLAG_RAW = 8, /* dims from the input */
+    RANK_MAX = SCAPE_CUT_MAX_RANK + 1
 };
 
 static void cut_raw(const struct fuzz_input *in) {
-    struct fuzz_memory memory = {.fill = 0xA5, .fail_at = in->tail[4]};
-    const scape_cut_options options = {
-        .alloc = fuzz_allocate, .release = fuzz_release, .alloc_ctx = &memory};
-    uint64_t values[SCAPE_CUT_MAX_RANK + 1] = {0}; /* the size, then dims */
+    struct fuzz_cut_memory memory;
+    uint64_t values[1 + RANK_MAX] = {0}; /* the size, then dims */
     memcpy(values, in->data, in->size < sizeof values ? in->size : sizeof values);
     uint64_t size = in->tail[0] & FUZZ_CUT_SIZE_UNKNOWN ? SCAPE_SIZE_UNKNOWN : values[0];
     scape_cut *cut = NULL;
-    int status = scape_cut_raw(in->tail[6], values + 1, in->tail[7] % (SCAPE_CUT_MAX_RANK + 1U),
-                               size, &options, &cut);
-    FUZZ_CHECK(status == SCAPE_CUT_OK || (status == SCAPE_CUT_NOMEM && memory.failed));
+    fuzz_cut_memory_open(&memory, in);
+    int status = scape_cut_raw(in->tail[6], values + 1, in->tail[7] % (RANK_MAX + 1U), size,
+                               &memory.options, &cut);
     FUZZ_CHECK((status == SCAPE_CUT_OK) == (cut != NULL));
     if (cut) {
         fuzz_cut_check(cut, size);
-        scape_cut_free(cut);
     }
-    FUZZ_CHECK(memory.live == 0);
+    scape_cut_free(cut);
+    const bool failed = fuzz_cut_memory_close(&memory);
+    FUZZ_CHECK(status == SCAPE_CUT_OK || (status == SCAPE_CUT_NOMEM && failed));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,19 +1,27 @@
-/* fuzz_files.c - which files an index or a name stands for: no name leads out of its folder.
- * Tail: 0 whether the input is the text of an index or a file name. Writes to a folder of its own
- * below $TMPDIR. */
-#include "containers.h"
-#include "fuzz.h"
+/* fuzz_files.c - which files an index, a name or a folder stands for: no name leads out of its
+ * folder. Tail: 0 the flags below and those of cut_check.h, 4 which allocation fails. Writes to a
+ * folder of its own below $TMPDIR. */
+#include "cut_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INDEX_NAME "m.safetensors.index.json"
 
+enum flag {
+    FLAG_NAME = 1,   /* the input is a file name, not the text of an index */
+    FLAG_FOLDER = 2, /* it is the names of a folder's files, one behind each slash but the first */
+    FLAG_RELATIVE = 8, /* the name without a folder */
+    FLAG_NO_SLASH = 128
+};
+
 enum {
     PATH_SIZE = 1024,
-    NAME_MAX_LENGTH = 255
+    NAME_MAX_LENGTH = 255,
+    FILES_MAX = 64
 };
 
 static char folder[PATH_SIZE];
@@ -47,46 +55,94 @@ static void check_path(const char *path) {
     }
 }
 
-static void list_index(const uint8_t *data, size_t size) {
-    char path[PATH_SIZE + sizeof INDEX_NAME];
-    snprintf(path, sizeof path, "%s" INDEX_NAME, folder);
-    FILE *f = fopen(path, "wb");
-    FUZZ_CHECK(f != NULL);
-    FUZZ_CHECK(fwrite(data, 1, size, f) == size && fclose(f) == 0);
-    scape_file_list *list = NULL;
-    FUZZ_CHECK(scape_files_list(path, NULL, &list) == SCAPE_CUT_OK && list != NULL);
-    FUZZ_CHECK(list->count > 0);
-    if (list->reason[0] != '\0') {
-        FUZZ_CHECK(list->count == 1 && strcmp(list->paths[0], path) == 0);
+/* Lists what a path stands for, the paths in order and each once. Returns whether there is such a
+ * file: other errors must be those that were asked for. within: each path is a name in the folder.
+ */
+static bool list(const struct fuzz_input *in, const char *path, bool within) {
+    struct fuzz_cut_memory memory;
+    scape_file_list *listed = NULL;
+    fuzz_cut_memory_open(&memory, in);
+    int status = scape_files_list(path, &memory.options, &listed);
+    FUZZ_CHECK((status == SCAPE_CUT_OK) == (listed != NULL));
+    if (listed && listed->reason[0] != '\0') {
+        FUZZ_CHECK(listed->count == 1 && strcmp(listed->paths[0], path) == 0);
     }
-    for (size_t i = 0; i < list->count; i++) {
-        check_path(list->paths[i]);
-        FUZZ_CHECK(i == 0 || strcmp(list->paths[i - 1], list->paths[i]) < 0);
+    for (size_t i = 0; listed && i < listed->count; i++) {
+        FUZZ_CHECK(i == 0 || strcmp(listed->paths[i - 1], listed->paths[i]) < 0);
+        if (within) {
+            check_path(listed->paths[i]);
+        }
     }
-    scape_files_free(list);
+    scape_files_free(listed);
+    const bool failed = fuzz_cut_memory_close(&memory);
+    FUZZ_CHECK(status == SCAPE_CUT_OK || status == SCAPE_CUT_IO ||
+               (status == SCAPE_CUT_NOMEM && failed));
+    return status != SCAPE_CUT_IO;
 }
 
-static void list_name(const uint8_t *data, size_t size) {
+static void write_file(const char *name, const uint8_t *data, size_t size) {
     char path[PATH_SIZE + NAME_MAX_LENGTH + 1];
-    size_t n = strlen(folder);
-    memcpy(path, folder, n);
-    for (size_t i = 0; i < size && i < NAME_MAX_LENGTH; i++) {
-        path[n++] = data[i] == '\0' || data[i] == '/' ? '_' : (char)data[i];
+    snprintf(path, sizeof path, "%s%s", folder, name);
+    FILE *f = fopen(path, "wb");
+    FUZZ_CHECK(f != NULL && fwrite(data, 1, size, f) == size && fclose(f) == 0);
+}
+
+static void list_index(const struct fuzz_input *in) {
+    char path[PATH_SIZE + sizeof INDEX_NAME];
+    snprintf(path, sizeof path, "%s" INDEX_NAME, folder);
+    write_file(INDEX_NAME, in->data, in->size);
+    FUZZ_CHECK(list(in, path, true));
+}
+
+/* The input up to a slash or its end as a file's name, after what is in the path; returns its
+ * length. */
+static size_t put_name(char *path, const uint8_t *data, size_t size) {
+    size_t n = 0;
+    for (; n < size && n < NAME_MAX_LENGTH && data[n] != '/'; n++) {
+        unsigned char c = data[n];
+        path[n] = c < 0x20 || c == 0x7F || c == '\\' ? '_' : (char)c;
     }
     path[n] = '\0';
-    if (size == 0 || path[strlen(folder)] == '.') {
+    return n;
+}
+
+static void list_name(const struct fuzz_input *in) {
+    char path[PATH_SIZE + NAME_MAX_LENGTH + 1];
+    const bool relative = (in->tail[0] & FLAG_RELATIVE) != 0;
+    size_t start = relative ? 0 : strlen(folder);
+    memcpy(path, folder, start);
+    if (put_name(path + start, in->data, in->size) == 0 || path[start] == '.') {
         return; /* the folder itself, and what a shell would not list */
     }
-    scape_file_list *list = NULL;
-    int status = scape_files_list(path, NULL, &list);
-    FUZZ_CHECK(status == SCAPE_CUT_OK || status == SCAPE_CUT_IO);
-    if (list) {
-        FUZZ_CHECK(list->count > 0);
-        for (size_t i = 0; i < list->count; i++) {
-            FUZZ_CHECK(strncmp(list->paths[i], folder, strlen(folder)) == 0);
+    list(in, path, !relative);
+}
+
+/* Model files of the names; a folder, an index and a link to nothing are none. */
+static void list_folder(const struct fuzz_input *in) {
+    char names[FILES_MAX][NAME_MAX_LENGTH + 1], path[PATH_SIZE + NAME_MAX_LENGTH + 1];
+    size_t count = 0, n;
+    for (size_t at = 0; at < in->size && count < FILES_MAX; at += n + 1) {
+        n = put_name(names[count], in->data + at, in->size - at);
+        if (n != 0 && strcmp(names[count], ".") != 0 && strcmp(names[count], "..") != 0) {
+            write_file(names[count++], NULL, 0);
         }
-        scape_files_free(list);
     }
+    snprintf(path, sizeof path, "%sf.gguf", folder);
+    bool made = mkdir(path, 0700) == 0;
+    snprintf(path, sizeof path, "%sl.gguf", folder);
+    bool linked = symlink("nowhere", path) == 0;
+    n = strlen(folder);
+    memcpy(path, folder, n + 1);
+    path[in->tail[0] & FLAG_NO_SLASH ? n - 1 : n] = '\0';
+    FUZZ_CHECK(list(in, path, true));
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s%s", folder, names[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%sl.gguf", folder);
+    FUZZ_CHECK(!linked || unlink(path) == 0);
+    snprintf(path, sizeof path, "%sf.gguf", folder);
+    FUZZ_CHECK(!made || rmdir(path) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -94,10 +150,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (folder[0] == '\0') {
         make_folder();
     }
-    if (in.tail[0] & 1) {
-        list_name(in.data, in.size);
+    if (in.tail[0] & FLAG_NAME) {
+        list_name(&in);
+    } else if (in.tail[0] & FLAG_FOLDER) {
+        list_folder(&in);
     } else {
-        list_index(in.data, in.size);
+        list_index(&in);
     }
     return 0;
 }
