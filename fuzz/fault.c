@@ -1,6 +1,7 @@
 /* fault.c - see fault.h. */
 #include "fault.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,10 +97,12 @@ static enum scape_error run_task(struct fuzz_engine *e, const struct fuzz_faults
 
 void fuzz_fault_run(const struct fuzz_faults *f, const uint8_t *data, size_t size,
                     struct fuzz_outcome *outcome) {
-    struct fuzz_engine e = {
-        .memory = {.fill = 0xA5, .fail_at = f->allocation},
-        .source = {.fail_at = f->read, .slice = f->slice, .error_number = f->error_number},
-        .sink = {.fail_at = f->write, .error_number = f->error_number}};
+    struct fuzz_engine e = {.memory = {.fill = 0xA5, .fail_at = f->allocation},
+                            .source = {.fail_at = f->read,
+                                       .slice = f->slice,
+                                       .error_number = f->error_number,
+                                       .excess = f->excess},
+                            .sink = {.fail_at = f->write, .error_number = f->error_number}};
     fuzz_engine_open(&e, data, size, true);
     e.options.threads = f->threads;
     e.options.max_memory = f->max_memory != 0 ? f->max_memory : FUZZ_MEMORY_LIMIT;
@@ -128,5 +131,46 @@ void fuzz_fault_compare(const struct fuzz_outcome *outcome, const struct fuzz_ou
                memcmp(have->data, want->data, have->size) == 0);
     if (!outcome->allocation_failed && !outcome->io_failed) {
         FUZZ_CHECK(outcome->error == without->error && have->size == want->size);
+    }
+}
+
+static const int error_numbers[] = {EINTR, ENOSPC, EPIPE, EIO};
+
+static void run_once(const struct fuzz_faults *f, const uint8_t *data, size_t size,
+                     const struct fuzz_outcome *whole) {
+    struct fuzz_outcome outcome;
+    fuzz_fault_run(f, data, size, &outcome);
+    fuzz_fault_compare(&outcome, whole);
+    FUZZ_CHECK(f->threads > 1 ||
+               outcome.error == (f->allocation ? SCAPE_ERROR_NO_MEMORY : SCAPE_ERROR_IO));
+    fuzz_sink_free(&outcome.output);
+}
+
+void fuzz_fault_every(const struct fuzz_faults *f, const uint8_t *data, size_t size,
+                      struct fuzz_outcome *whole) {
+    fuzz_fault_run(f, data, size, whole);
+    if (f->task == FUZZ_DECOMPRESS || f->task == FUZZ_COMPRESS) {
+        whole->reads = 0; /* there is no callback */
+    }
+    if (f->task != FUZZ_DECODE && f->task != FUZZ_ENCODE) {
+        whole->writes = 0;
+    }
+    for (uint64_t n = 1; n <= whole->allocations; n++) {
+        struct fuzz_faults one = *f;
+        one.allocation = n;
+        run_once(&one, data, size, whole);
+    }
+    for (uint64_t n = 1; n <= whole->reads; n++) {
+        struct fuzz_faults one = *f;
+        one.read = n;
+        one.excess = n % 2;
+        one.error_number = error_numbers[n % (sizeof error_numbers / sizeof *error_numbers)];
+        run_once(&one, data, size, whole);
+    }
+    for (uint64_t n = 1; n <= whole->writes; n++) {
+        struct fuzz_faults one = *f;
+        one.write = n;
+        one.error_number = error_numbers[n % (sizeof error_numbers / sizeof *error_numbers)];
+        run_once(&one, data, size, whole);
     }
 }

@@ -26,6 +26,7 @@ struct fuzz_faults {
     /* Which fails, counted from 1; 0: none. Reads and writes fail with this errno. */
     uint64_t allocation, read, write;
     int error_number;
+    bool excess; /* a read that fails says that it gave more than was asked for */
 };
 
 struct fuzz_outcome {
@@ -40,6 +41,12 @@ struct fuzz_outcome {
  * outcome's output is to be freed. */
 void fuzz_fault_run(const struct fuzz_faults *f, const uint8_t *data, size_t size,
                     struct fuzz_outcome *outcome);
+
+/* Does it without a fault, for the outcome, then once for each allocation, read and write, which
+ * fails. One thread: the fault is met at the same place each time, so its class is certain. With
+ * more, another thread's allocations may have taken the number. */
+void fuzz_fault_every(const struct fuzz_faults *f, const uint8_t *data, size_t size,
+                      struct fuzz_outcome *whole);
 
 /* With a fault, the class is that fault's or that of the run without one, and what was put out is
  * the beginning of what that run put out. */

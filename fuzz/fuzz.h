@@ -52,6 +52,7 @@ struct fuzz_source {
     size_t slice;     /* most bytes of a read; 0: no limit */
     uint64_t fail_at; /* this read fails, counted from 1; 0: none */
     int error_number; /* errno then */
+    bool excess;      /* it says that it gave more than was asked for, instead of -1 */
     bool failed;
     uint64_t calls;
 };

@@ -33,8 +33,9 @@ void fuzz_oracle_compare(const struct fuzz_oracle *o, enum scape_error error,
 }
 
 void fuzz_oracle_compare_kernels(const struct fuzz_oracle *o, const uint8_t *data, size_t size) {
-    size_t room = o->content.size;
-    /* Room of just that size: a byte written behind it is then seen. */
+    /* Room of just the content's size: a byte written behind it is then seen. Of a bad file, room
+     * for the chunk at fault, so that each kernel comes to it. */
+    size_t room = o->report.error == SCAPE_REF_OK ? o->content.size : FUZZ_CONTENT_LIMIT;
     uint8_t *content = malloc(room != 0 ? room : 1);
     FUZZ_CHECK(content != NULL);
     for (size_t kernel = 0; kernel < fuzz_kernel_count; kernel++) {

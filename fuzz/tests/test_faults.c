@@ -155,47 +155,14 @@ static const char *const task_names[FUZZ_TASK_COUNT] = {
     [FUZZ_DECODE] = "decode",   [FUZZ_DECOMPRESS] = "decompress", [FUZZ_DECODER] = "decoder",
     [FUZZ_ARCHIVE] = "archive", [FUZZ_ENCODE] = "encode",         [FUZZ_COMPRESS] = "compress"};
 
-/* One thread: the fault is met at the same place each time, so its class is certain. With more,
- * the class may be that of nothing: another thread's allocations may have taken the number. */
-static void fail_once(struct fuzz_faults f, const uint8_t *data, size_t size,
-                      const struct fuzz_outcome *whole) {
-    struct fuzz_outcome outcome;
-    fuzz_fault_run(&f, data, size, &outcome);
-    fuzz_fault_compare(&outcome, whole);
-    if (f.threads == 1) {
-        assert_int_equal(outcome.error, f.allocation ? SCAPE_ERROR_NO_MEMORY : SCAPE_ERROR_IO);
-    }
-    fuzz_sink_free(&outcome.output);
-}
-
-static struct fuzz_sink fail_engine(struct fuzz_faults f, const uint8_t *data, size_t size) {
+static struct fuzz_sink fail_engine(const struct fuzz_faults *f, const uint8_t *data, size_t size) {
     struct fuzz_outcome whole;
-    fuzz_fault_run(&f, data, size, &whole);
+    fuzz_fault_every(f, data, size, &whole);
     assert_int_equal(whole.error, SCAPE_OK);
-    for (uint64_t n = 1; n <= whole.allocations; n++) {
-        struct fuzz_faults one = f;
-        one.allocation = n;
-        fail_once(one, data, size, &whole);
-    }
-    bool callbacks = f.task != FUZZ_DECOMPRESS && f.task != FUZZ_COMPRESS;
-    for (uint64_t n = 1; callbacks && n <= whole.reads; n++) {
-        struct fuzz_faults one = f;
-        one.read = n;
-        one.error_number = error_numbers[n % ERRNO_COUNT];
-        fail_once(one, data, size, &whole);
-    }
-    bool writes = f.task == FUZZ_DECODE || f.task == FUZZ_ENCODE;
-    for (uint64_t n = 1; writes && n <= whole.writes; n++) {
-        struct fuzz_faults one = f;
-        one.write = n;
-        one.error_number = error_numbers[n % ERRNO_COUNT];
-        fail_once(one, data, size, &whole);
-    }
     print_message(
         "libscape   %-10s level %d threads %u  allocations %4llu  reads %4llu  writes %4llu\n",
-        task_names[f.task], (int)f.level, f.threads, (unsigned long long)whole.allocations,
-        (unsigned long long)(callbacks ? whole.reads : 0),
-        (unsigned long long)(writes ? whole.writes : 0));
+        task_names[f->task], (int)f->level, f->threads, (unsigned long long)whole.allocations,
+        (unsigned long long)whole.reads, (unsigned long long)whole.writes);
     return whole.output;
 }
 
@@ -215,12 +182,12 @@ static void test_libscape(void **state) {
                                     .regions = plan,
                                     .region_count = REGION_COUNT,
                                     .task = FUZZ_COMPRESS};
-            struct fuzz_sink other = fail_engine(f, content, CONTENT_SIZE);
+            struct fuzz_sink other = fail_engine(&f, content, CONTENT_SIZE);
             f.task = FUZZ_ENCODE;
-            struct fuzz_sink file = fail_engine(f, content, CONTENT_SIZE);
+            struct fuzz_sink file = fail_engine(&f, content, CONTENT_SIZE);
             for (int task = FUZZ_DECODE; task <= FUZZ_ARCHIVE; task++) {
                 f.task = (enum fuzz_task)task;
-                struct fuzz_sink back = fail_engine(f, file.data, file.size);
+                struct fuzz_sink back = fail_engine(&f, file.data, file.size);
                 assert_int_equal(back.size, CONTENT_SIZE);
                 assert_memory_equal(back.data, content, CONTENT_SIZE);
                 fuzz_sink_free(&back);
