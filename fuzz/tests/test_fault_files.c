@@ -1,16 +1,18 @@
 /* test_fault_files.c - every allocation and read of decoding a file, each once, fails, in the
  * reference and in libscape: as a stream, in memory, from a handle and by the index. For the files
- * that are named on the command line, good ones or not. */
+ * of a folder that are not long. */
 #include "access.h"
 #include "fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    FILE_SIZE_MAX = 1 << 16,
+    FILE_SIZE_MAX = 1 << 15,
+    PATH_SIZE = 4096,
     CONTENT_MAX = 1 << 18
 };
 
@@ -133,16 +135,31 @@ static void fail_file(const uint8_t *data, size_t size) {
     }
 }
 
-int main(int argc, char **argv) {
+static void fail_path(const char *path) {
     static uint8_t data[FILE_SIZE_MAX];
-    for (int i = 1; i < argc; i++) {
-        FILE *f = fopen(argv[i], "rb");
-        FUZZ_CHECK(f != NULL);
-        size_t size = fread(data, 1, sizeof data, f);
-        FUZZ_CHECK(size < sizeof data && fclose(f) == 0);
-        printf("%s\n", argv[i]);
+    FILE *f = fopen(path, "rb");
+    FUZZ_CHECK(f != NULL);
+    size_t size = fread(data, 1, sizeof data, f);
+    fclose(f);
+    if (size < sizeof data) {
+        printf("%s\n", path);
         fflush(stdout);
         fail_file(data, size);
     }
-    return argc > 1 ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+    struct dirent **entries = NULL;
+    int count = argc == 2 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
+    for (int i = 0; i < count; i++) {
+        char path[PATH_SIZE];
+        int n = snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
+        FUZZ_CHECK(n > 0 && (size_t)n < sizeof path);
+        if (entries[i]->d_name[0] != '.') {
+            fail_path(path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return count > 0 ? 0 : 1;
 }
