@@ -26,10 +26,16 @@ enum {
 
 static char folder[PATH_SIZE];
 
+/* A name in the folder. path: PATH_SIZE bytes. */
+static const char *path_of(const char *name, char *path) {
+    int n = snprintf(path, PATH_SIZE, "%s%s", folder, name);
+    FUZZ_CHECK(n > 0 && n < PATH_SIZE);
+    return path;
+}
+
 static void remove_folder(void) {
-    char path[PATH_SIZE + sizeof INDEX_NAME];
-    snprintf(path, sizeof path, "%s" INDEX_NAME, folder);
-    unlink(path);
+    char path[PATH_SIZE];
+    unlink(path_of(INDEX_NAME, path));
     rmdir(folder);
 }
 
@@ -80,18 +86,16 @@ static bool list(const struct fuzz_input *in, const char *path, bool within) {
     return status != SCAPE_CUT_IO;
 }
 
-static void write_file(const char *name, const uint8_t *data, size_t size) {
-    char path[PATH_SIZE + NAME_MAX_LENGTH + 1];
-    snprintf(path, sizeof path, "%s%s", folder, name);
-    FILE *f = fopen(path, "wb");
+static void write_file(const char *name, const void *data, size_t size) {
+    char path[PATH_SIZE];
+    FILE *f = fopen(path_of(name, path), "wb");
     FUZZ_CHECK(f != NULL && fwrite(data, 1, size, f) == size && fclose(f) == 0);
 }
 
 static void list_index(const struct fuzz_input *in) {
-    char path[PATH_SIZE + sizeof INDEX_NAME];
-    snprintf(path, sizeof path, "%s" INDEX_NAME, folder);
+    char path[PATH_SIZE];
     write_file(INDEX_NAME, in->data, in->size);
-    FUZZ_CHECK(list(in, path, true));
+    FUZZ_CHECK(list(in, path_of(INDEX_NAME, path), true));
 }
 
 /* The input up to a slash or its end as a file's name, after what is in the path; returns its
@@ -119,30 +123,25 @@ static void list_name(const struct fuzz_input *in) {
 
 /* Model files of the names; a folder, an index and a link to nothing are none. */
 static void list_folder(const struct fuzz_input *in) {
-    char names[FILES_MAX][NAME_MAX_LENGTH + 1], path[PATH_SIZE + NAME_MAX_LENGTH + 1];
+    char names[FILES_MAX][NAME_MAX_LENGTH + 1], path[PATH_SIZE];
     size_t count = 0, n;
     for (size_t at = 0; at < in->size && count < FILES_MAX; at += n + 1) {
         n = put_name(names[count], in->data + at, in->size - at);
         if (n != 0 && strcmp(names[count], ".") != 0 && strcmp(names[count], "..") != 0) {
-            write_file(names[count++], NULL, 0);
+            write_file(names[count++], "", 0);
         }
     }
-    snprintf(path, sizeof path, "%sf.gguf", folder);
-    bool made = mkdir(path, 0700) == 0;
-    snprintf(path, sizeof path, "%sl.gguf", folder);
-    bool linked = symlink("nowhere", path) == 0;
+    bool made = mkdir(path_of("f.gguf", path), 0700) == 0;
+    bool linked = symlink("nowhere", path_of("l.gguf", path)) == 0;
     n = strlen(folder);
     memcpy(path, folder, n + 1);
     path[in->tail[0] & FLAG_NO_SLASH ? n - 1 : n] = '\0';
     FUZZ_CHECK(list(in, path, true));
     for (size_t i = 0; i < count; i++) {
-        snprintf(path, sizeof path, "%s%s", folder, names[i]);
-        unlink(path);
+        unlink(path_of(names[i], path));
     }
-    snprintf(path, sizeof path, "%sl.gguf", folder);
-    FUZZ_CHECK(!linked || unlink(path) == 0);
-    snprintf(path, sizeof path, "%sf.gguf", folder);
-    FUZZ_CHECK(!made || rmdir(path) == 0);
+    FUZZ_CHECK(!linked || unlink(path_of("l.gguf", path)) == 0);
+    FUZZ_CHECK(!made || rmdir(path_of("f.gguf", path)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -73,9 +73,9 @@ static enum scape_ref_error access_all(struct run *r) {
     return error;
 }
 
-typedef enum scape_ref_error task(struct run *r);
+typedef enum scape_ref_error decoding(struct run *r);
 
-static enum scape_ref_error run(struct run *r, task *what, const uint8_t *data, size_t size) {
+static enum scape_ref_error run(struct run *r, decoding *what, const uint8_t *data, size_t size) {
     r->source.data = data;
     r->source.size = size;
     r->source.error_number = EIO;
@@ -100,7 +100,7 @@ static void check(struct run *r, enum scape_ref_error error, enum scape_ref_erro
     fuzz_sink_free(&r->sink);
 }
 
-static void fail_reference(task *what, const uint8_t *data, size_t size) {
+static void fail_reference(decoding *what, const uint8_t *data, size_t size) {
     struct run whole = {.memory.fill = 0};
     (void)run(&whole, what, data, size);
     for (uint64_t n = 1; n <= whole.memory.calls; n++) {
