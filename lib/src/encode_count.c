@@ -41,6 +41,20 @@ void sc_count_values(const struct sc_array *a, uint64_t step, uint32_t *counts, 
     }
 }
 
+static inline void count_some(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t *own,
+                              size_t side) {
+    uint64_t i = 0;
+    for (; i + SIDES <= n; i += SIDES) {
+        own[sc_element(a, from + i)]++;
+        own[side + sc_element(a, from + i + 1)]++;
+        own[2 * side + sc_element(a, from + i + 2)]++;
+        own[3 * side + sc_element(a, from + i + 3)]++;
+    }
+    for (; i < n; i++) {
+        own[sc_element(a, from + i)]++;
+    }
+}
+
 /* `side` has SIDES histograms that are `apart` counts apart, or one where that is 0. */
 static inline void count_runs(const struct sc_array *a, const struct sc_sample *s, uint32_t *side,
                               size_t apart) {
@@ -48,9 +62,7 @@ static inline void count_runs(const struct sc_array *a, const struct sc_sample *
         uint64_t n = a->count - row < s->columns ? a->count - row : s->columns;
         for (uint64_t j = sc_sample_first(s, i); j < n; j += s->step * SC_SAMPLE_RUN) {
             uint64_t end = n - j < SC_SAMPLE_RUN ? n : j + SC_SAMPLE_RUN;
-            for (uint64_t k = j; k < end; k++) {
-                side[k % SIDES * apart + sc_element(a, row + k)]++;
-            }
+            count_some(a, row + j, end - j, side, apart);
         }
     }
 }
@@ -97,20 +109,6 @@ static uint32_t sides_of(uint32_t tables, uint32_t stride) {
 
 size_t sc_count_runs_scratch(uint32_t tables, uint32_t stride) {
     return (size_t)tables * stride * sides_of(tables, stride) * sizeof(uint32_t);
-}
-
-static inline void count_some(const struct sc_array *a, uint64_t from, uint64_t n, uint32_t *own,
-                              size_t side) {
-    uint64_t i = 0;
-    for (; i + SIDES <= n; i += SIDES) {
-        own[sc_element(a, from + i)]++;
-        own[side + sc_element(a, from + i + 1)]++;
-        own[2 * side + sc_element(a, from + i + 2)]++;
-        own[3 * side + sc_element(a, from + i + 3)]++;
-    }
-    for (; i < n; i++) {
-        own[sc_element(a, from + i)]++;
-    }
 }
 
 static inline void count_all_runs(const struct sc_array *a, const struct sc_runs *r,

@@ -80,18 +80,25 @@ void sc_start_payload(struct sc_encode_work *w, const struct scape_reg_layout *l
     sc_out_bytes(&w->trial, content + size - tail, tail);
 }
 
-/* The context part of the grid's present classes, in w->part [CTX-010]. */
-static void put_part(struct sc_encode_work *w, const struct sc_grid *grid) {
+/* The classes of the grid's rows and columns, in w->stream. */
+static void put_lines(struct sc_encode_work *w, const struct sc_grid *grid) {
     const struct sc_simple simple = {8, 64, 0};
+    w->stream.size = 0;
+    for (uint32_t side = 0; side < 2; side++) {
+        struct sc_array classes = {grid->now.lines[side], grid->line_count[side], 5, 1};
+        sc_encode_smallest(w, &w->stream, &classes, simple);
+    }
+}
+
+/* The context part of the grid's present classes, which put_lines has coded, in w->part [CTX-010].
+ */
+static void put_part(struct sc_encode_work *w, const struct sc_grid *grid) {
     w->part.size = 0;
     sc_out_uint(&w->part, grid->now.threshold_count, 1);
     sc_out_uint(&w->part, SCAPE_REG_CONTEXT_ROW_COLUMN, 1);
     sc_out_varint(&w->part, grid->columns);
     sc_out_uint(&w->part, grid->coding->classes, 1);
-    for (uint32_t side = 0; side < 2; side++) {
-        struct sc_array classes = {grid->now.lines[side], grid->line_count[side], 5, 1};
-        sc_encode_smallest(w, &w->part, &classes, simple);
-    }
+    sc_out_bytes(&w->part, w->stream.buffer.data, w->stream.size);
     sc_out_bytes(&w->part, grid->now.thresholds, grid->now.threshold_count);
 }
 
@@ -117,6 +124,7 @@ static struct symbols_choice choose_tables(struct sc_encode_work *w, const struc
                                            struct sc_grid *grid, const struct sc_counts *all,
                                            const struct sc_float_coding *coding) {
     struct symbols_choice best = {UINT64_MAX, false};
+    bool lines = false; /* has put_lines coded these classes? */
     for (uint32_t i = 0; i < coding->table_count && !sc_encode_failed(w); i++) {
         uint32_t wanted = coding->tables[i].wanted;
         struct sc_counts counts = *all;
@@ -125,6 +133,10 @@ static struct symbols_choice choose_tables(struct sc_encode_work *w, const struc
         }
         w->part.size = 0;
         if (counts.tables > 1) {
+            if (!lines) {
+                put_lines(w, grid);
+                lines = coding->rounds == 0;
+            }
             put_part(w, grid);
         }
         sc_fit_tables(&w->fit, &w->order, &counts, values->width, coding->tables[i].precision,
@@ -195,69 +207,87 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
     sc_rans_encode(w, &w->trial, &plan, &w->best_fit);
 }
 
-/* Every step-th raw value of the words, into w->sample. */
-static bool sample_raw(struct sc_encode_work *w, const uint8_t *content, struct sc_array *sample,
-                       uint64_t step) {
-    sample->data = sc_encode_scratch(w, &w->sample, sample->count * sample->bytes);
-    if (sample->data == NULL) {
-        return false;
-    }
-    uint32_t mask = (1u << sample->width) - 1;
-    for (uint64_t i = 0; i < sample->count; i++) {
+/* Raw values [from, to) of every step-th of the words. */
+static void take_raw(const uint8_t *content, uint64_t step, const struct sc_array *raw,
+                     uint64_t from, uint64_t to) {
+    uint32_t mask = (1u << raw->width) - 1;
+    uint8_t *bytes = raw->bytes == 1 ? raw->data : NULL;
+    uint16_t *words = (uint16_t *)(void *)raw->data;
+    for (uint64_t i = from; i < to; i++) {
         uint32_t word = sc_load_u16(content + 2 * i * step);
         uint32_t value = (word << 1 | word >> 15) & mask;
-        if (sample->bytes == 1) {
-            sample->data[i] = (uint8_t)value;
+        if (bytes != NULL) {
+            bytes[i] = (uint8_t)value;
         } else {
-            ((uint16_t *)(void *)sample->data)[i] = (uint16_t)value;
+            words[i] = (uint16_t)value;
         }
     }
-    return true;
 }
 
-/* The raw bits of `count` words: packed as they are read where a sample says so. */
-static void encode_raw(struct sc_encode_work *w, const uint8_t *content, uint64_t count,
-                       uint32_t width) {
-    const struct sc_simple simple = {12, 256, 0};
-    uint64_t step = sc_sample_step(count);
-    struct sc_array raw = {NULL, (count + step - 1) / step, width, sc_element_bytes(width)};
-    if (!sample_raw(w, content, &raw, step)) {
-        return;
+/* All raw values of the words, into w->sample. */
+static bool take_all_raw(struct sc_encode_work *w, const uint8_t *content, struct sc_array *raw) {
+    raw->data = sc_encode_scratch(w, &w->sample, raw->count * raw->bytes);
+    if (raw->data != NULL) {
+        take_raw(content, 1, raw, 0, raw->count);
     }
-    if (step == 1 || sc_all_equal(&raw) || sc_sample_pays(w, &raw, simple)) {
+    return raw->data != NULL;
+}
+
+/* The raw bits of `count` words, of which every step-th is in the sample: packed as they are read
+ * where that says so. */
+static void encode_raw(struct sc_encode_work *w, const uint8_t *content, uint64_t count,
+                       const struct sc_array *sample, uint64_t step) {
+    const struct sc_simple simple = {12, 256, 0};
+    struct sc_array raw = *sample;
+    if (step == 1 || sc_all_equal(sample) || sc_sample_pays(w, sample, simple)) {
         raw.count = count;
-        if (step == 1 || sample_raw(w, content, &raw, 1)) {
+        if (step == 1 || take_all_raw(w, content, &raw)) {
             sc_encode_smallest(w, &w->trial, &raw, simple);
         }
         return;
     }
     uint64_t most = count - count % SC_PACK_ELEMENTS;
-    size_t size = (size_t)(most / SC_PACK_ELEMENTS * width);
+    size_t size = (size_t)(most / SC_PACK_ELEMENTS * raw.width);
     sc_out_uint(&w->trial, SCAPE_REG_CODER_PACKED, 1);
     uint8_t *room = sc_out_room(&w->trial, size + SC_PACK_SLACK);
     if (room != NULL) {
-        w->loops->pack_raw(content, most, width, room);
+        w->loops->pack_raw(content, most, raw.width, room);
         sc_out_advance(&w->trial, size);
     }
     raw.count = count - most;
-    if (sample_raw(w, content + 2 * most, &raw, 1)) {
+    if (take_all_raw(w, content + 2 * most, &raw)) {
         sc_pack(w, &w->trial, &raw);
     }
 }
+
+enum {
+    SPLIT_TILE = 512 /* of the sample: what is read at a time stays in the first cache */
+};
 
 /* Values and raw bits of words. */
 static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout *layout,
                          const uint8_t *content, uint64_t count, uint64_t columns,
                          const struct sc_float_coding *coding) {
     uint32_t raw_bits = sc_layout_split_bits(layout), width = layout->fields[0].width;
+    uint64_t step = sc_sample_step(count);
     struct sc_array values = {NULL, count, width, sc_element_bytes(width)};
+    struct sc_array sample = {NULL, (count + step - 1) / step, raw_bits,
+                              sc_element_bytes(raw_bits)};
     values.data = sc_encode_scratch(w, &w->fields, count * values.bytes);
-    if (values.data == NULL) {
+    sample.data = sc_encode_scratch(w, &w->sample, sample.count * sample.bytes);
+    if (values.data == NULL || sample.data == NULL) {
         return;
     }
-    w->loops->split_values(content, count, raw_bits, &values);
+    for (uint64_t i = 0; i < sample.count; i += SPLIT_TILE) {
+        uint64_t end = sample.count - i < SPLIT_TILE ? sample.count : i + SPLIT_TILE;
+        uint64_t first = i * step, last = end * step < count ? end * step : count;
+        struct sc_array some = values;
+        some.data += first * values.bytes;
+        w->loops->split_values(content + 2 * first, last - first, raw_bits, &some);
+        take_raw(content, step, &sample, i, end);
+    }
     encode_symbols(w, &values, columns, coding);
-    encode_raw(w, content, count, raw_bits);
+    encode_raw(w, content, count, &sample, step);
 }
 
 void sc_encode_float(struct sc_encode_work *w, const uint8_t *content, size_t size,

@@ -201,12 +201,13 @@ void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct 
 
 void sc_grid_merge(const struct sc_grid *grid, const struct sc_grid_cut *cut, uint32_t *merged) {
     uint8_t map[SC_GRID_SUMS];
+    uint32_t stride = grid->stride;
     map_sums(cut, map);
-    memset(merged, 0, (size_t)(cut->threshold_count + 1) * grid->stride * sizeof *merged);
+    memset(merged, 0, (size_t)(cut->threshold_count + 1) * stride * sizeof *merged);
     for (uint32_t s = 0; s < 2 * grid->coding->classes - 1; s++) {
-        uint32_t *table = merged + (size_t)map[s] * grid->stride;
-        const uint32_t *own = grid->sums + (size_t)s * grid->stride;
-        for (uint32_t v = 0; v < grid->stride; v++) {
+        uint32_t *restrict table = merged + (size_t)map[s] * stride;
+        const uint32_t *restrict own = grid->sums + (size_t)s * stride;
+        for (uint32_t v = 0; v < stride; v++) {
             table[v] += own[v];
         }
     }

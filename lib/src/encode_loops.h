@@ -7,7 +7,7 @@
 
 enum {
     SC_PACK_ELEMENTS = 8, /* elements are packed in multiples of this */
-    SC_PACK_SLACK = 8     /* bytes behind the packed ones that may be overwritten */
+    SC_PACK_SLACK = 64    /* bytes behind the packed ones that may be overwritten */
 };
 
 /* Where a piece of some elements stands in every block, and where the elements go. */
@@ -54,8 +54,8 @@ struct sc_encode_loops {
     /* Adds max(v, least) of n values of a row, n <= 2^15, to the columns; the sum of all. */
     uint32_t (*add_words)(const uint16_t *row, uint32_t n, uint32_t least, uint32_t *columns);
     uint32_t (*add_bytes)(const uint8_t *row, uint32_t n, uint32_t least, uint32_t *columns);
-    /* Places of the words of 8 bytes whose hash starts with six zero bits, in order; room for
-     * all. */
+    /* Places of the words of 8 bytes whose hash starts with six zero bits, in order; room for as
+     * many as there are words, rounded up to a multiple of 8. */
     uint32_t (*find_marked)(const uint8_t *content, uint32_t words, uint16_t *places);
 };
 

@@ -6,23 +6,27 @@
 
 #define SC_FIND_MARKED
 
-/* The upper half of a product's lower half is that of the lower halves' product and the sum of the
- * mixed products. */
-static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *places) {
+/* Which of eight words are marked. The upper half of a product's lower half is that of the lower
+ * halves' product and the sum of the mixed products. */
+static inline __mmask8 marked_of(__m512i word) {
     const __m512i factor = _mm512_set1_epi64((long long)SC_MARK_FACTOR);
     const __m512i top = _mm512_set1_epi64((long long)(UINT64_C(63) << 58));
+    __m512i mixed = _mm512_mullo_epi32(_mm512_shuffle_epi32(word, _MM_PERM_CDAB), factor);
+    mixed = _mm512_add_epi32(mixed, _mm512_shuffle_epi32(mixed, _MM_PERM_CDAB));
+    __m512i hash = _mm512_add_epi64(_mm512_mul_epu32(word, factor), _mm512_slli_epi64(mixed, 32));
+    return _mm512_testn_epi64_mask(hash, top);
+}
+
+/* A branch for each marked word would be mispredicted. */
+static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *places) {
+    __m128i eight = _mm_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7);
     uint32_t n = 0;
     for (uint32_t i = 0; i < words; i += 8) {
         __mmask8 here = (__mmask8)(words - i < 8 ? (1u << (words - i)) - 1 : 0xFF);
-        __m512i word = _mm512_maskz_loadu_epi64(here, content + (size_t)8 * i);
-        __m512i mixed = _mm512_mullo_epi32(_mm512_shuffle_epi32(word, _MM_PERM_CDAB), factor);
-        mixed = _mm512_add_epi32(mixed, _mm512_shuffle_epi32(mixed, _MM_PERM_CDAB));
-        __m512i hash =
-            _mm512_add_epi64(_mm512_mul_epu32(word, factor), _mm512_slli_epi64(mixed, 32));
-        uint32_t marked = _mm512_testn_epi64_mask(hash, top) & here;
-        for (; marked != 0; marked &= marked - 1) {
-            places[n++] = (uint16_t)(i + (uint32_t)__builtin_ctz(marked));
-        }
+        __mmask8 marked = marked_of(_mm512_maskz_loadu_epi64(here, content + (size_t)8 * i)) & here;
+        _mm_storeu_si128((__m128i *)(void *)(places + n), _mm_maskz_compress_epi16(marked, eight));
+        eight = _mm_add_epi16(eight, _mm_set1_epi16(8));
+        n += (uint32_t)__builtin_popcount(marked);
     }
     return n;
 }
@@ -79,6 +83,35 @@ static void lift(const struct sc_lift_rule *rule, uint8_t *values, uint64_t bloc
         lifted[b] = block[at];
         block[at] = block[last];
     }
+}
+
+#define SC_PACK_BYTES
+
+/* Packs as many of the values as fill whole vectors; how many these are. Neighbours are joined to
+ * 16 bits, those to 32 and these to 64, whose bytes then move together. */
+static uint64_t pack_vectors(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out) {
+    uint8_t pick[64] = {0};
+    uint64_t i = 0;
+    if (width > 7) { /* a product's signed factor */
+        return 0;
+    }
+    for (uint32_t from = 0, to = 0; from < 64; from += 8, to += width) {
+        for (uint32_t j = 0; j < 8; j++) { /* those behind `width` go under the next ones */
+            pick[to + j] = (uint8_t)(from + j);
+        }
+    }
+    const __m512i moves = _mm512_loadu_si512(pick);
+    const __m512i twos = _mm512_set1_epi16((short)(1 | 256 << width));
+    const __m512i fours = _mm512_set1_epi32((int)(1u | 65536u << 2 * width));
+    const __m512i lower = _mm512_set1_epi64((long long)((UINT64_C(1) << 4 * width) - 1));
+    const __m128i apart = _mm_cvtsi32_si128(32 - 4 * (int)width);
+    for (; i + 64 <= count; i += 64, out += 8 * (size_t)width) {
+        __m512i v = _mm512_maddubs_epi16(twos, _mm512_loadu_si512(values + i));
+        v = _mm512_madd_epi16(v, fours);
+        v = _mm512_ternarylogic_epi64(lower, v, _mm512_srl_epi64(v, apart), 0xca);
+        _mm512_storeu_si512(out, _mm512_permutexvar_epi8(moves, v));
+    }
+    return i;
 }
 
 #include "encode_loops_body.h"

@@ -56,12 +56,23 @@ static inline uint64_t gather_eight(uint64_t v, uint32_t width) {
 #endif
 }
 
-static void pack_bytes(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out) {
+static void pack_by_eight(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out) {
     for (uint64_t i = 0; i < count; i += 8) {
         store_u64(out, gather_eight(sc_load_u64(values + i), width));
         out += width;
     }
 }
+
+#if !defined(SC_PACK_BYTES)
+static void pack_bytes(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out) {
+    pack_by_eight(values, count, width, out);
+}
+#else
+static void pack_bytes(const uint8_t *values, uint64_t count, uint32_t width, uint8_t *out) {
+    uint64_t done = pack_vectors(values, count, width, out);
+    pack_by_eight(values + done, count - done, width, out + done / 8 * width);
+}
+#endif
 
 enum {
     PACK_TILE = 1024

@@ -54,7 +54,7 @@ struct sc_encode_work {
     struct sc_coder *kept; /* of the sets of the standard profile; NULL before the first use */
     struct sc_fit fit, best_fit, nested_fit;
     struct sc_out part, best_part; /* context parts */
-    struct sc_out stream;          /* of a field that is coded in two ways */
+    struct sc_out stream;          /* row and column classes */
     struct sc_out best, trial;     /* payloads */
     ZSTD_CCtx *zstd;
     int zstd_level; /* of the context's last use */
