@@ -192,6 +192,7 @@ SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void 
 /* Decodes a whole file from input to output, chunk by chunk. Memory: for each thread and one more,
  * a chunk's payload and content, with threads 2 MiB of small ones, for each thread the unpacked
  * fields and tables (block_memory in [LIM-010]), and 40 bytes for each block of the present frame.
+ * Without max_memory, up to eight chunks of less than 8 KiB count as one, and have tables of four.
  * A pipe (read_at NULL) with REPEAT blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content
  * that was delivered before an error was verified by its chunk's checksum. Errors: every class but
  * NOT_FOUND. */

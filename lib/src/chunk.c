@@ -35,38 +35,73 @@ static bool raw_ready(const struct sc_cursor *c, uint64_t bits) {
            sc_cursor_left(c) - 1 >= (bits + 7) / 8;
 }
 
-/* A layout of a coded field and packed raw bits, in one pass. False: nothing was read, and the
- * layout is to be decoded field by field. */
-static bool decode_split(struct sc_work *w, const struct scape_reg_layout *layout, uint64_t blocks,
-                         struct sc_cursor *c, uint8_t *content) {
-    uint32_t raw_bits = sc_layout_split_bits(layout);
-    struct sc_cursor ahead = *c;
+/* A chunk behind its tail. */
+struct body {
+    const struct scape_reg_layout *layout;
+    uint64_t blocks;
+    struct sc_cursor c;
+};
+
+/* Layout and tail. False: b->c has the class. */
+static bool open_body(struct body *b, const uint8_t *payload, size_t payload_length,
+                      uint8_t *content, size_t content_length) {
+    b->c = sc_cursor_make(payload, payload_length, SCAPE_ERROR_PAYLOAD_SHORT);
+    uint32_t id = sc_cursor_u16(&b->c);
+    b->layout = sc_layout_find(id);
+    if (!sc_cursor_require(&b->c, b->layout != NULL, SCAPE_ERROR_UNKNOWN_LAYOUT)) {
+        return false;
+    }
+    b->blocks = content_length / b->layout->block_bytes;
+    size_t tail_length = content_length % b->layout->block_bytes;
+    sc_cursor_require(&b->c, b->blocks >= 1, SCAPE_ERROR_BAD_LENGTH); /* [LAY-002] */
+    const uint8_t *tail = sc_cursor_take(&b->c, tail_length);
+    if (tail == NULL) {
+        return false;
+    }
+    memcpy(content + content_length - tail_length, tail, tail_length);
+    return true;
+}
+
+/* The streams of a layout of a coded field and packed raw bits are read, and can go in one pass;
+ * the cursor stands before the raw stream. False: the class is at the cursor, or it stays where it
+ * was, as the layout is to be decoded field by field. */
+static bool open_split(struct sc_work *w, struct body *b, uint8_t *content, struct sc_sink *sink) {
+    uint32_t raw_bits = sc_layout_split_bits(b->layout);
+    struct sc_cursor ahead = b->c;
     uint32_t coder = sc_cursor_u8(&ahead);
     bool coded = coder == SCAPE_REG_CODER_RANS || coder == SCAPE_REG_CODER_RANS_MIXTURE ||
                  coder == SCAPE_REG_CODER_RANS_CONTEXT;
     if (raw_bits == 0 || raw_bits > SC_SPLIT_BITS_MAX || !coded) {
         return false;
     }
-    struct sc_place place = {.layout = layout, .width = layout->fields[0].width};
-    sc_rans_read(w, &place, &ahead, blocks, coder);
+    struct sc_place place = {.layout = b->layout, .width = b->layout->fields[0].width};
+    sc_rans_read(w, &place, &ahead, b->blocks, coder);
     if (ahead.error != SCAPE_OK) {
-        sc_cursor_fail(c, ahead.error);
-        return true;
-    }
-    if (!raw_ready(&ahead, blocks * raw_bits)) {
+        sc_cursor_fail(&b->c, ahead.error);
         return false;
     }
-    struct sc_sink sink = {SC_SINK_SPLIT, content, ahead.at + 1, raw_bits};
-    enum scape_error error = sc_rans_run(w, &sink);
-    *c = ahead;
-    sc_cursor_require(c, error == SCAPE_OK, error);
-    sc_cursor_u8(c);
-    sc_packed_take(c, raw_bits, blocks);
+    if (!raw_ready(&ahead, b->blocks * raw_bits)) {
+        return false;
+    }
+    *sink = (struct sc_sink){SC_SINK_SPLIT, content, ahead.at + 1, raw_bits};
+    b->c = ahead;
     return true;
 }
 
-static void decode_fields(struct sc_work *w, const struct scape_reg_layout *layout, uint64_t blocks,
-                          struct sc_cursor *c, uint8_t *content) {
+/* The chunk's end, when its content was decoded, or `error` was met. */
+static enum scape_error close_split(struct body *b, const struct sc_sink *sink,
+                                    enum scape_error error) {
+    sc_cursor_require(&b->c, error == SCAPE_OK, error);
+    sc_cursor_u8(&b->c);
+    sc_packed_take(&b->c, sink->raw_bits, b->blocks);
+    sc_cursor_require(&b->c, sc_cursor_left(&b->c) == 0, SCAPE_ERROR_PAYLOAD_LONG);
+    return b->c.error;
+}
+
+static enum scape_error decode_fields(struct sc_work *w, struct body *b, uint8_t *content) {
+    const struct scape_reg_layout *layout = b->layout;
+    uint64_t blocks = b->blocks;
+    struct sc_cursor *c = &b->c;
     struct sc_array fields[SC_FIELDS_MAX];
     bool direct = layout->field_count == 1 && layout->block_bytes == 1; /* elements are content */
     enum scape_error error = SCAPE_OK;
@@ -83,27 +118,81 @@ static void decode_fields(struct sc_work *w, const struct scape_reg_layout *layo
     if (c->error == SCAPE_OK && !direct) {
         sc_layout_join(layout, blocks, fields, content);
     }
+    sc_cursor_require(c, sc_cursor_left(c) == 0, SCAPE_ERROR_PAYLOAD_LONG);
+    return c->error;
 }
 
 enum scape_error sc_chunk_decode(struct sc_work *w, const uint8_t *payload, size_t payload_length,
                                  uint8_t *content, size_t content_length) {
-    struct sc_cursor c = sc_cursor_make(payload, payload_length, SCAPE_ERROR_PAYLOAD_SHORT);
-    uint32_t id = sc_cursor_u16(&c);
-    const struct scape_reg_layout *layout = sc_layout_find(id);
-    if (!sc_cursor_require(&c, layout != NULL, SCAPE_ERROR_UNKNOWN_LAYOUT)) {
-        return c.error;
+    struct body b;
+    struct sc_sink sink;
+    if (!open_body(&b, payload, payload_length, content, content_length)) {
+        return b.c.error;
     }
-    uint64_t blocks = content_length / layout->block_bytes;
-    size_t tail_length = content_length % layout->block_bytes;
-    sc_cursor_require(&c, blocks >= 1, SCAPE_ERROR_BAD_LENGTH); /* [LAY-002] */
-    const uint8_t *tail = sc_cursor_take(&c, tail_length);
-    if (tail == NULL) {
-        return c.error;
+    if (open_split(w, &b, content, &sink)) {
+        return close_split(&b, &sink, sc_rans_run(w, &sink));
     }
-    memcpy(content + content_length - tail_length, tail, tail_length);
-    if (!decode_split(w, layout, blocks, &c, content)) {
-        decode_fields(w, layout, blocks, &c, content);
+    return b.c.error == SCAPE_OK ? decode_fields(w, &b, content) : b.c.error;
+}
+
+static void decode_alone(struct sc_work *w, struct sc_chunk *chunk) {
+    chunk->error = sc_chunk_decode(w, chunk->payload, chunk->payload_length, chunk->content,
+                                   chunk->content_length);
+}
+
+/* A guess that costs nothing: the chunk begins as those do that go beside others. */
+static bool may_go_beside(const struct sc_chunk *chunk) {
+    enum {
+        LAYOUT_CODER_MODE = 4
+    };
+    const uint8_t *p = chunk->payload;
+    return chunk->payload_length >= LAYOUT_CODER_MODE && chunk->content_length % 2 == 0 &&
+           p[2] == SCAPE_REG_CODER_RANS && (p[3] & 63) == SC_BESIDE_PRECISION;
+}
+
+/* Up to SC_BESIDE chunks, each in a work of its own. */
+static void decode_beside(struct sc_work works[SC_BESIDE], struct sc_chunk *const *chunks,
+                          uint32_t count) {
+    struct body bodies[SC_BESIDE];
+    struct sc_sink sinks[SC_BESIDE];
+    enum scape_error errors[SC_BESIDE];
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct sc_chunk *chunk = chunks[i];
+        if (count == SC_BESIDE &&
+            open_body(&bodies[i], chunk->payload, chunk->payload_length, chunk->content,
+                      chunk->content_length) &&
+            open_split(&works[i], &bodies[i], chunk->content, &sinks[i]) &&
+            sc_rans_goes_beside(&works[i])) {
+            ready++;
+        }
     }
-    sc_cursor_require(&c, sc_cursor_left(&c) == 0, SCAPE_ERROR_PAYLOAD_LONG);
-    return c.error;
+    if (ready == SC_BESIDE) {
+        sc_rans_run_beside(works, sinks, errors);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (ready == SC_BESIDE) {
+            chunks[i]->error = close_split(&bodies[i], &sinks[i], errors[i]);
+        } else {
+            decode_alone(&works[0], chunks[i]);
+        }
+    }
+}
+
+void sc_chunks_decode(struct sc_work works[SC_BESIDE], struct sc_chunk *const *chunks,
+                      uint32_t count) {
+    struct sc_chunk *waiting[SC_BESIDE];
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!may_go_beside(chunks[i])) {
+            decode_alone(&works[0], chunks[i]);
+            continue;
+        }
+        waiting[held++] = chunks[i];
+        if (held == SC_BESIDE) {
+            decode_beside(works, waiting, held);
+            held = 0;
+        }
+    }
+    decode_beside(works, waiting, held);
 }

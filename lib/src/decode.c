@@ -69,7 +69,7 @@ enum scape_error scape_decode(const struct scape_input *input, const struct scap
     while ((error = sc_decoder_next(&d, &piece, &size)) == SCAPE_OK && size > 0) {
         if (output->write(output->ctx, piece, size) != 0) {
             error = SCAPE_ERROR_IO;
-            d.fault = (struct sc_fault){error, d.source.position, "writing"};
+            d.fault = (struct sc_fault){error, d.reached, "writing"};
             d.delivered -= size;
             break;
         }

@@ -1,25 +1,35 @@
-/* decoder.c - the engine: slots in a ring, filled by the reader, decoded by the pool, handed out in
- * order. The first error in the order of the file is the one that is reported. Depends on
- * decoder.h, chunk.h, kernel.h. */
+/* decoder.c - the engine: slots in a ring, filled by the reader with a batch of blocks each,
+ * decoded by the pool, handed out in order. The first error in the order of the file is the one
+ * that is reported. Depends on decoder.h, kernel.h. */
 #include "decoder.h"
 
-#include "chunk.h"
 #include "kernel.h"
 
-/* Verifies and decodes one block. Runs in any thread; what it reads of the decoder does not change
- * while blocks of a frame are queued. */
+/* Verifies and decodes the blocks of a slot. Runs in any thread; what it reads of the decoder does
+ * not change while blocks of a frame are queued. */
 static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
     struct scape_decoder *d = ctx;
     struct sc_slot *slot = (struct sc_slot *)(void *)job;
-    struct sc_work *work = &d->works[thread];
-    size_t covered = SC_BLOCK_HEADER_SIZE + slot->payload_length;
-    if (sc_load_u64(slot->block + covered) != work->kernel->checksum(slot->block, covered)) {
-        slot->error = SCAPE_ERROR_CHECKSUM;
-        return;
+    struct sc_work *works = &d->works[(size_t)thread * SC_BESIDE];
+    struct sc_chunk *chunks[SC_BATCH];
+    uint32_t count = 0;
+    for (unsigned i = 0; i < slot->count; i++) {
+        struct sc_part *part = &slot->parts[i];
+        size_t covered = SC_BLOCK_HEADER_SIZE + part->chunk.payload_length;
+        if (part->copy_of != NULL) {
+            continue;
+        }
+        if (sc_load_u64(part->block + covered) != works->kernel->checksum(part->block, covered)) {
+            part->chunk.error = SCAPE_ERROR_CHECKSUM;
+            continue;
+        }
+        part->chunk.payload = part->block + SC_BLOCK_HEADER_SIZE;
+        chunks[count++] = &part->chunk;
     }
-    work->frame = d->sets;
-    slot->error = sc_chunk_decode(work, slot->block + SC_BLOCK_HEADER_SIZE, slot->payload_length,
-                                  slot->content, slot->content_length);
+    for (unsigned i = 0; i < SC_BESIDE; i++) {
+        works[i].frame = d->sets;
+    }
+    sc_chunks_decode(works, chunks, count);
 }
 
 enum scape_error sc_decoder_open(struct scape_decoder *d,
@@ -33,7 +43,8 @@ enum scape_error sc_decoder_open(struct scape_decoder *d,
     struct sc_memory *memory = &d->session.memory;
     d->most_content = d->session.options.max_content;
     d->most_content = d->most_content == 0 ? UINT64_MAX : d->most_content;
-    d->work_count = threads;
+    d->work_count = threads * SC_BESIDE;
+    d->batch = d->session.options.max_memory == 0 ? SC_BATCH : 1; /* a limit is for one at a time */
     d->slot_count = threads == 1 ? 1 : threads + 1 + SC_QUEUE_SMALL_MORE;
     d->works = sc_memory_new(memory, d->work_count * sizeof *d->works, &error);
     if (d->works != NULL) {
@@ -55,8 +66,13 @@ void sc_decoder_close(struct scape_decoder *d) {
     struct sc_memory *memory = &d->session.memory;
     sc_pool_close(&d->pool);
     for (unsigned i = 0; d->slots != NULL && i < d->slot_count; i++) {
-        sc_buffer_release(memory, &d->slots[i].block_memory);
-        sc_buffer_release(memory, &d->slots[i].content_memory);
+        struct sc_slot *slot = &d->slots[i];
+        for (unsigned k = 0; k < SC_BATCH; k++) {
+            sc_buffer_release(memory, &slot->parts[k].block_memory);
+            sc_buffer_release(memory, &slot->parts[k].content_memory);
+        }
+        sc_buffer_release(memory, &slot->block_memory);
+        sc_buffer_release(memory, &slot->content_memory);
     }
     for (unsigned i = 0; d->works != NULL && i < d->work_count; i++) {
         sc_work_close(&d->works[i]);
@@ -69,61 +85,75 @@ void sc_decoder_close(struct scape_decoder *d) {
     sc_session_close(&d->session);
 }
 
+/* Whether another slot may be filled. */
 static bool has_room(const struct scape_decoder *d) {
     return d->held < d->slot_count && (d->held <= d->session.options.threads ||
                                        d->scheduled - d->delivered < SC_QUEUE_SMALL_BYTES);
 }
 
+static bool can_read(const struct scape_decoder *d) {
+    return d->fault.error == SCAPE_OK && !d->done && d->phase != SC_PHASE_END;
+}
+
+/* Whether another part may join the slot's. */
+static bool can_join(const struct scape_decoder *d, const struct sc_slot *slot) {
+    return slot->count == 0 ||
+           (slot->count < d->batch &&
+            slot->parts[slot->count - 1].chunk.content_length < SC_BATCH_CONTENT);
+}
+
 /* Reads ahead while slots are free. */
 static void fill_slots(struct scape_decoder *d) {
-    while (has_room(d) && d->fault.error == SCAPE_OK && !d->done && d->phase != SC_PHASE_END) {
+    while (has_room(d) && can_read(d)) {
         struct sc_slot *slot = sc_decoder_slot(d, d->held);
-        bool used;
-        sc_decoder_read_step(d, slot, &used);
-        if (used) {
+        slot->count = slot->next = 0;
+        while (can_read(d) && can_join(d, slot)) {
+            sc_decoder_read_step(d, slot);
+        }
+        if (slot->count > 0) {
             d->held++;
-            slot->error = SCAPE_OK;
-            slot->job.state = SC_JOB_IDLE;
-            if (slot->copy_of == NULL) {
-                sc_pool_submit(&d->pool, &slot->job);
-            }
+            sc_pool_submit(&d->pool, &slot->job);
         }
     }
 }
 
-/* Waits for the oldest slot and hands its content out. */
+/* Waits for the oldest slot and hands its next content out. */
 static enum scape_error hand_out(struct scape_decoder *d, const uint8_t **content, size_t *size) {
     struct sc_slot *slot = sc_decoder_slot(d, 0);
-    if (slot->copy_of != NULL) {
-        memcpy(slot->content, slot->copy_of, slot->content_length);
-    } else {
-        sc_pool_wait(&d->pool, &slot->job);
+    struct sc_part *part = &slot->parts[slot->next];
+    const struct sc_chunk *chunk = &part->chunk;
+    sc_pool_wait(&d->pool, &slot->job);
+    if (part->copy_of != NULL) {
+        memcpy(chunk->content, part->copy_of, chunk->content_length);
     }
-    if (slot->error != SCAPE_OK) {
-        d->fault = (struct sc_fault){slot->error, slot->position, "block"};
-        return slot->error;
+    if (chunk->error != SCAPE_OK) {
+        d->fault = (struct sc_fault){chunk->error, part->position, "block"};
+        return chunk->error;
     }
     bool hashed = (d->header.flags & SC_FLAG_CONTENT_SHA256) != 0;
     if (hashed && !d->session.options.skip_sha256) {
-        sc_sha256_add(&d->sha, slot->content, slot->content_length);
+        sc_sha256_add(&d->sha, chunk->content, chunk->content_length);
     }
     d->handed_out = true;
-    d->delivered += slot->content_length;
-    *content = slot->content;
-    *size = slot->content_length;
+    d->reached = part->end;
+    d->delivered += chunk->content_length;
+    *content = chunk->content;
+    *size = chunk->content_length;
     return SCAPE_OK;
 }
 
 /* The content that was handed out is used; the caller may have enough. */
 static void take_back(struct scape_decoder *d) {
     const struct scape_decode_options *o = &d->session.options;
+    struct sc_slot *slot = sc_decoder_slot(d, 0);
     d->handed_out = false;
-    d->oldest = (d->oldest + 1) % d->slot_count;
-    d->held--;
-    if (o->progress != NULL &&
-        o->progress(o->progress_ctx, d->source.position, d->delivered) != 0) {
+    if (++slot->next == slot->count) {
+        d->oldest = (d->oldest + 1) % d->slot_count;
+        d->held--;
+    }
+    if (o->progress != NULL && o->progress(o->progress_ctx, d->reached, d->delivered) != 0) {
         d->cancelled = true;
-        d->fault = (struct sc_fault){SCAPE_ERROR_IO, d->source.position, sc_cancelled};
+        d->fault = (struct sc_fault){SCAPE_ERROR_IO, d->reached, sc_cancelled};
     }
 }
 

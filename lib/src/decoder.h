@@ -1,26 +1,35 @@
 /* decoder.h - the engine behind scape_decompress, scape_decode and scape_decoder_read: it reads a
  * file from front to back and gives out verified content in order. Depends on session.h, source.h,
- * pool.h, sha256.h. */
+ * chunk.h, pool.h, sha256.h. */
 #ifndef SC_DECODER_H
 #define SC_DECODER_H
 
+#include "chunk.h"
 #include "pool.h"
 #include "session.h"
 #include "sha256.h"
 #include "source.h"
 
+enum {
+    SC_BATCH = 8,           /* chunks of a slot */
+    SC_BATCH_CONTENT = 8192 /* bytes of a chunk that others of the slot may follow */
+};
+
 /* A block on its way: read, queued, decoded, handed out. */
+struct sc_part {
+    struct sc_chunk chunk;
+    struct sc_buffer block_memory, content_memory; /* of small chunks */
+    const uint8_t *block;                          /* header, payload, checksum */
+    const uint8_t *copy_of; /* a REPEAT whose content is in memory: only a copy */
+    uint64_t position, end; /* of the block in the input */
+};
+
+/* A batch of blocks that is one job: small chunks, and what ends it, which may be large. */
 struct sc_slot {
     struct sc_job job; /* first, so that a job is its slot */
-    const struct scape_decoder *decoder;
+    struct sc_part parts[SC_BATCH];
+    unsigned count, next; /* parts, and the one to be handed out */
     struct sc_buffer block_memory, content_memory;
-    const uint8_t *block; /* header, payload, checksum */
-    size_t payload_length;
-    uint8_t *content;
-    size_t content_length;
-    const uint8_t *copy_of; /* a REPEAT whose content is in memory: no job, only a copy */
-    uint64_t position;      /* of the block in the input */
-    enum scape_error error;
 };
 
 enum sc_phase {
@@ -33,11 +42,13 @@ struct scape_decoder {
     struct sc_session session;
     struct sc_source source;
     struct sc_pool pool;
-    struct sc_work *works; /* one for each thread */
+    struct sc_work *works; /* SC_BESIDE for each thread */
     unsigned work_count;
+    unsigned batch;        /* parts that a slot may get */
     struct sc_slot *slots; /* a ring */
     unsigned slot_count, oldest, held;
-    bool handed_out; /* the oldest slot's content is with the caller */
+    bool handed_out;  /* the oldest slot's next content is with the caller */
+    uint64_t reached; /* in the input, behind the block whose content was handed out last */
 
     uint8_t *destination; /* NULL: content goes to the slots' memory */
     uint64_t most_content;
@@ -82,9 +93,9 @@ static inline struct sc_slot *sc_decoder_slot(const struct scape_decoder *d, uns
  */
 enum scape_error sc_decoder_next(struct scape_decoder *d, const uint8_t **content, size_t *size);
 
-/* In read_frame.c: the reader's next step, one frame header, block or skippable frame. It may fill
- * the slot given and set *used. False: d->fault is set. */
-bool sc_decoder_read_step(struct scape_decoder *d, struct sc_slot *slot, bool *used);
+/* In read_frame.c: the reader's next step, one frame header, block or skippable frame. It may add a
+ * part to the slot, which has room for one. False: d->fault is set. */
+bool sc_decoder_read_step(struct scape_decoder *d, struct sc_slot *slot);
 /* Index and trailer of the frame, when all its content was handed out. */
 bool sc_decoder_read_end(struct scape_decoder *d);
 

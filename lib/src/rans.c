@@ -159,9 +159,9 @@ static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
     return error;
 }
 
-enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
-    struct sc_rans *r = &w->rans;
-    enum scape_error error = prepare(w, sink);
+/* What no kernel has decoded yet, and the end of the stream. */
+static enum scape_error finish(struct sc_rans *r, const struct sc_sink *sink) {
+    enum scape_error error = SCAPE_OK;
     for (uint32_t s = 0; s < r->segment_count && error == SCAPE_OK; s++) {
         error = sc_segment_finish(r, &r->segments[s], sink);
     }
@@ -172,4 +172,40 @@ enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
         resolve_escapes(r, sink);
     }
     return error;
+}
+
+enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
+    enum scape_error error = prepare(w, sink);
+    return error == SCAPE_OK ? finish(&w->rans, sink) : error;
+}
+
+bool sc_rans_goes_beside(const struct sc_work *w) {
+    const struct sc_rans *r = &w->rans;
+    return r->lanes == 1 && r->lift.count == 0 && r->contexts.kind == SC_CONTEXT_NONE &&
+           r->tables->precision == SC_BESIDE_PRECISION;
+}
+
+void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
+                        enum scape_error errors[SC_BESIDE]) {
+    struct sc_rans *streams[SC_BESIDE];
+    bool good = true;
+    for (uint32_t i = 0; i < SC_BESIDE; i++) {
+        struct sc_bulk form;
+        streams[i] = &works[i].rans;
+        start_segments(streams[i]);
+        errors[i] = SCAPE_OK;
+        if (get_form(&works[i], SC_FORM_PAIRS, &form, &errors[i])) {
+            streams[i]->pairs = form.pairs;
+        }
+        good &= errors[i] == SCAPE_OK;
+    }
+    if (good) {
+        sc_lanes_beside(streams, sinks);
+    }
+    for (uint32_t i = 0; i < SC_BESIDE; i++) {
+        if (streams[i]->segments[0].word > streams[i]->segments[0].words_end) {
+            start_segments(streams[i]); /* it used words of what follows: as in run_bulk() */
+        }
+        errors[i] = errors[i] == SCAPE_OK ? finish(streams[i], &sinks[i]) : errors[i];
+    }
 }

@@ -214,6 +214,87 @@ static enum scape_error one_lane_of(struct sc_rans *r, struct sc_segment *g,
     return r->flat != NULL ? one_lane(r, g, sink, 12, true) : one_lane(r, g, sink, 12, false);
 }
 
+/* A stream of one lane on its way beside others. */
+struct lone {
+    const struct sc_column_pair *pairs;
+    const uint8_t *word;
+    uint32_t place_bits, x;
+};
+
+/* 32 elements of each: value and mark of escape, as 32 bits. The streams do not wait for each
+ * other, so a step of one fills the time in which the others wait for theirs. */
+INLINE void lone_groups(struct lone *lanes, uint32_t found[SC_BESIDE][SC_LANES]) {
+    for (uint32_t j = 0; j < SC_LANES; j++) {
+        for (uint32_t i = 0; i < SC_BESIDE; i++) {
+            struct lone *lane = &lanes[i];
+            const struct view view = {NULL, lane->pairs, SC_BESIDE_PRECISION, lane->place_bits};
+            uint64_t entry = look_up(&view, 0, lane->x, false);
+            lane->x = next_state(&view, lane->x, entry, &lane->word);
+            found[i][j] = (uint32_t)(entry >> 32);
+        }
+    }
+}
+
+/* 32 elements from `at` to the sink. */
+static void put_found(struct sc_rans *r, const struct sc_sink *sink, uint64_t at,
+                      const uint32_t *found) {
+    const uint32_t mark = 1u << (SC_PAIR_ESCAPE - 32);
+    uint64_t values[SC_LANES / 4];
+    uint32_t any = 0;
+    for (uint32_t j = 0; j < SC_LANES / 4; j++) {
+        const uint32_t *four = found + 4 * (size_t)j;
+        any |= four[0] | four[1] | four[2] | four[3];
+        values[j] = (four[0] & 0xffff) | (uint64_t)(four[1] & 0xffff) << 16 |
+                    (uint64_t)(four[2] & 0xffff) << 32 | (uint64_t)four[3] << 48;
+    }
+    sc_sink_put32(sink, at, values);
+    for (uint32_t j = 0; j < SC_LANES && (any & mark) != 0; j++) {
+        if ((found[j] & mark) != 0) {
+            sc_sink_put(sink, at + j, sc_escapes_next(&r->escapes));
+        }
+    }
+}
+
+/* Groups that every stream has, and that cannot use more words than may be read. */
+static uint64_t safe_groups(struct sc_rans *const streams[SC_BESIDE], const struct lone *lanes) {
+    uint64_t groups = UINT64_MAX;
+    for (uint32_t i = 0; i < SC_BESIDE; i++) {
+        const struct sc_segment *g = &streams[i]->segments[0];
+        uint64_t own = (g->end - g->at) / SC_LANES;
+        uint64_t safe = (uint64_t)(streams[i]->readable_end - lanes[i].word) / GROUP_BYTES;
+        own = own < safe ? own : safe;
+        groups = own < groups ? own : groups;
+    }
+    return groups;
+}
+
+void sc_lanes_beside(struct sc_rans *const streams[SC_BESIDE],
+                     const struct sc_sink sinks[SC_BESIDE]) {
+    struct lone lanes[SC_BESIDE];
+    uint32_t found[SC_BESIDE][SC_LANES];
+    for (uint32_t i = 0; i < SC_BESIDE; i++) {
+        const struct sc_rans *r = streams[i];
+        lanes[i] = (struct lone){.pairs = r->pairs,
+                                 .word = r->segments[0].word,
+                                 .place_bits = SC_BESIDE_PRECISION - r->tables->column_bits,
+                                 .x = r->segments[0].states[0]};
+    }
+    for (uint64_t left; (left = safe_groups(streams, lanes)) > 0;) {
+        for (; left > 0; left--) {
+            lone_groups(lanes, found);
+            for (uint32_t i = 0; i < SC_BESIDE; i++) {
+                struct sc_segment *g = &streams[i]->segments[0];
+                put_found(streams[i], &sinks[i], g->at, found[i]);
+                g->at += SC_LANES;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < SC_BESIDE; i++) {
+        streams[i]->segments[0].states[0] = lanes[i].x;
+        streams[i]->segments[0].word = lanes[i].word;
+    }
+}
+
 enum scape_error sc_segment_finish(struct sc_rans *r, struct sc_segment *g,
                                    const struct sc_sink *sink) {
     if (r->lanes == SC_LANES) {

@@ -168,46 +168,60 @@ static void choose_memory(struct scape_decoder *d, struct sc_slot *slot, size_t 
     }
 }
 
-/* Where the slot's content goes. */
+/* Memory for the slot's next part: a large one, which is the last, has the slot's. */
+static struct sc_buffer *block_memory(struct sc_slot *slot, size_t content_length) {
+    bool small = content_length < SC_BATCH_CONTENT;
+    return small ? &slot->parts[slot->count].block_memory : &slot->block_memory;
+}
+
+static struct sc_buffer *content_memory(struct sc_slot *slot, size_t content_length) {
+    bool small = content_length < SC_BATCH_CONTENT;
+    return small ? &slot->parts[slot->count].content_memory : &slot->content_memory;
+}
+
+/* Where the content of the slot's next part goes. */
 static enum scape_error place_content(struct scape_decoder *d, struct sc_slot *slot,
                                       uint32_t length) {
-    slot->content_length = length;
+    struct sc_chunk *chunk = &slot->parts[slot->count].chunk;
+    chunk->error = SCAPE_OK;
+    chunk->content_length = length;
     if (length > d->most_content - d->scheduled) {
         return SCAPE_ERROR_MEMORY;
     }
     if (d->destination != NULL) {
-        slot->content = d->destination + d->scheduled;
+        chunk->content = d->destination + d->scheduled;
         return SCAPE_OK;
     }
-    enum scape_error error = sc_buffer_reserve(&d->session.memory, &slot->content_memory, length);
-    slot->content = slot->content_memory.data;
+    struct sc_buffer *memory = content_memory(slot, length);
+    enum scape_error error = sc_buffer_reserve(&d->session.memory, memory, length);
+    chunk->content = memory->data;
     return error;
 }
 
-/* A whole block into the slot: where it lies in memory, or copied. */
+/* A whole block as the slot's next part: where it lies in memory, or copied. */
 static enum scape_error place_block(struct scape_decoder *d, struct sc_slot *slot,
                                     const uint8_t *header, uint32_t payload_length) {
+    struct sc_part *part = &slot->parts[slot->count];
     uint64_t rest = (uint64_t)payload_length + SC_CHECKSUM_SIZE;
-    slot->payload_length = payload_length;
-    slot->copy_of = NULL;
+    part->chunk.payload_length = payload_length;
+    part->copy_of = NULL;
     const uint8_t *payload = sc_source_view(&d->source, rest);
     if (payload != NULL) {
-        slot->block = payload - SC_BLOCK_HEADER_SIZE;
+        part->block = payload - SC_BLOCK_HEADER_SIZE;
         d->source.position += rest;
         return SCAPE_OK;
     }
-    enum scape_error error =
-        sc_buffer_reserve(&d->session.memory, &slot->block_memory, SC_BLOCK_HEADER_SIZE);
+    struct sc_buffer *memory = block_memory(slot, part->chunk.content_length);
+    enum scape_error error = sc_buffer_reserve(&d->session.memory, memory, SC_BLOCK_HEADER_SIZE);
     if (error == SCAPE_OK) {
-        memcpy(slot->block_memory.data, header, SC_BLOCK_HEADER_SIZE);
-        error = sc_source_fill(&d->source, &d->session.memory, &slot->block_memory,
-                               SC_BLOCK_HEADER_SIZE, rest);
-        slot->block = slot->block_memory.data;
+        memcpy(memory->data, header, SC_BLOCK_HEADER_SIZE);
+        error = sc_source_fill(&d->source, &d->session.memory, memory, SC_BLOCK_HEADER_SIZE, rest);
+        part->block = memory->data;
     }
     bool kept = d->spool.write_at != NULL && (d->header.flags & SC_FLAG_HAS_REPEATS) != 0;
     if (error == SCAPE_OK && kept &&
         d->spool.write_at(d->spool.ctx, d->source.position - rest - SC_BLOCK_HEADER_SIZE,
-                          slot->block, (size_t)(SC_BLOCK_HEADER_SIZE + rest)) != 0) {
+                          part->block, (size_t)(SC_BLOCK_HEADER_SIZE + rest)) != 0) {
         error = SCAPE_ERROR_IO;
     }
     return error;
@@ -225,10 +239,11 @@ static enum scape_error read_again(struct scape_decoder *d, uint64_t offset, uin
     return error == SCAPE_OK && got < size ? SCAPE_ERROR_IO : error; /* it was there before */
 }
 
-/* The slot becomes the target's content: a copy where the content is at hand, else its chunk read
- * again [BLK-012] [BLK-013]. */
+/* The slot's next part becomes the target's content: a copy where the content is at hand, else its
+ * chunk read again [BLK-012] [BLK-013]. */
 static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *slot,
                                      const uint8_t *header, const struct sc_block_header *block) {
+    struct sc_part *part = &slot->parts[slot->count];
     const uint8_t *payload;
     enum scape_error error = read_other(d, header, block->payload_length, &payload);
     if (error != SCAPE_OK) {
@@ -240,38 +255,47 @@ static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *sl
     if (target == NULL) {
         return SCAPE_ERROR_BAD_REPEAT;
     }
-    slot->copy_of = NULL;
-    slot->payload_length = target->payload_length;
+    part->copy_of = NULL;
+    part->chunk.payload_length = target->payload_length;
     if (d->destination != NULL) {
-        slot->copy_of = d->destination + d->content_start + target->content_start;
+        part->copy_of = d->destination + d->content_start + target->content_start;
         return SCAPE_OK;
     }
     if (d->source.memory == NULL && d->source.input.read_at == NULL && d->spool.write_at == NULL) {
         return SCAPE_ERROR_NEEDS_SEEK;
     }
     size_t size = SC_BLOCK_OVERHEAD + (size_t)target->payload_length;
-    error = sc_buffer_reserve(&d->session.memory, &slot->block_memory, size);
+    struct sc_buffer *memory = block_memory(slot, block->content_length);
+    error = sc_buffer_reserve(&d->session.memory, memory, size);
     if (error == SCAPE_OK) {
-        slot->block = slot->block_memory.data;
-        error = read_again(d, d->frame_start + target->offset, slot->block_memory.data, size);
+        part->block = memory->data;
+        error = read_again(d, d->frame_start + target->offset, memory->data, size);
     }
     return error;
 }
 
 static enum scape_error read_content_block(struct scape_decoder *d, struct sc_slot *slot,
                                            const uint8_t *header,
-                                           const struct sc_block_header *block, uint64_t offset) {
-    choose_memory(d, slot, block->content_length, block->payload_length);
+                                           const struct sc_block_header *block, uint64_t position) {
+    if (block->content_length >= SC_BATCH_CONTENT) {
+        choose_memory(d, slot, block->content_length, block->payload_length);
+    }
     enum scape_error error = place_content(d, slot, block->content_length);
     if (error == SCAPE_OK) {
         error = block->type == SCAPE_REG_BLOCK_CHUNK
                     ? place_block(d, slot, header, block->payload_length)
                     : place_repeat(d, slot, header, block);
     }
-    return error == SCAPE_OK ? list_block(d, block, offset) : error;
+    error = error == SCAPE_OK ? list_block(d, block, position - d->frame_start) : error;
+    if (error == SCAPE_OK) {
+        struct sc_part *part = &slot->parts[slot->count++];
+        part->position = position;
+        part->end = d->source.position;
+    }
+    return error;
 }
 
-static bool read_block(struct scape_decoder *d, struct sc_slot *slot, bool *used) {
+static bool read_block(struct scape_decoder *d, struct sc_slot *slot) {
     uint8_t header[SC_BLOCK_HEADER_SIZE];
     struct sc_block_header block;
     struct sc_block_place place = {&d->header, d->first_block, d->scheduled - d->content_start};
@@ -293,9 +317,7 @@ static bool read_block(struct scape_decoder *d, struct sc_slot *slot, bool *used
         return fail(d, read_profile(d, header, block.payload_length), position, "PROFILE block");
     case SCAPE_REG_BLOCK_CHUNK:
     case SCAPE_REG_BLOCK_REPEAT:
-        slot->position = position;
-        error = read_content_block(d, slot, header, &block, position - d->frame_start);
-        *used = error == SCAPE_OK;
+        error = read_content_block(d, slot, header, &block, position);
         return fail(d, error, position, "block");
     default:
         error = read_other(d, header, block.payload_length, &payload);
@@ -303,9 +325,8 @@ static bool read_block(struct scape_decoder *d, struct sc_slot *slot, bool *used
     }
 }
 
-bool sc_decoder_read_step(struct scape_decoder *d, struct sc_slot *slot, bool *used) {
-    *used = false;
-    return d->phase == SC_PHASE_FRAME ? read_frame_start(d) : read_block(d, slot, used);
+bool sc_decoder_read_step(struct scape_decoder *d, struct sc_slot *slot) {
+    return d->phase == SC_PHASE_FRAME ? read_frame_start(d) : read_block(d, slot);
 }
 
 static enum scape_error read_index(struct scape_decoder *d) {

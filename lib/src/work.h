@@ -15,7 +15,9 @@ enum {
     SC_LANES = 32,
     SC_SEGMENTS_MAX = 4,
     SC_FIELDS_MAX = 16,
-    SC_NESTED_MAX = 6 /* nested streams whose elements are needed at the same time */
+    SC_NESTED_MAX = 6, /* nested streams whose elements are needed at the same time */
+    SC_BESIDE = 4,     /* streams of one lane that are decoded side by side */
+    SC_BESIDE_PRECISION = 12
 };
 
 /* The unpacked elements of a stream: 1, 2, 4 or 8 bytes each, in the machine's byte order. A chunk

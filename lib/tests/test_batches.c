@@ -1,0 +1,173 @@
+/* test_batches.c - many small chunks of mixed kinds, which the decoder takes in batches and partly
+ * side by side: the content, the class and the place of the first error are those of chunks that
+ * come one by one. */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum {
+    REGIONS = 90,
+    FILES = 8,
+    BROKEN = 24, /* mutants of each file */
+    HEADER = 32,
+    BLOCK_HEADER = 12,
+    CHECKSUM = 8
+};
+
+static const uint32_t dtypes[] = {SCAPE_REF_DTYPE_BF16, SCAPE_REF_DTYPE_BF16,  SCAPE_REF_DTYPE_BF16,
+                                  SCAPE_REF_DTYPE_F16,  SCAPE_REF_DTYPE_F32,   SCAPE_REF_DTYPE_Q8_0,
+                                  SCAPE_REF_DTYPE_I32,  SCAPE_REF_DTYPE_OPAQUE};
+
+/* Most tensors are bf16 of less than 4096 elements, in runs of one size and of several; some are
+ * of another kind, constant, a copy of what is before, or large. */
+static struct bytes make_file(struct rng *rng, struct bytes *content) {
+    struct scape_ref_plan_region regions[REGIONS];
+    uint32_t size = 2000;
+    content->size = 0;
+    for (uint32_t r = 0; r < REGIONS; r++) {
+        uint32_t dtype = dtypes[rng_below(rng, 4) != 0 ? 0 : rng_below(rng, 8)];
+        if (rng_below(rng, 3) == 0) {
+            size = 2 + 2 * rng_below(rng, rng_below(rng, 8) == 0 ? 20000 : 4200);
+            size = size > 64 && rng_below(rng, 2) == 0 ? size / 64 * 64 : size; /* whole groups */
+        }
+        size_t before = content->size;
+        bytes_add(content, NULL, size);
+        if (rng_below(rng, 16) == 0 && before > size) {
+            memcpy(content->data + before, content->data + before - size, size);
+        } else if (rng_below(rng, 16) != 0) {
+            content_fill(rng, dtype, content->data + before, size);
+        }
+        uint64_t width = 2 * (1 + rng_below(rng, 64));
+        regions[r] =
+            (struct scape_ref_plan_region){size, (uint16_t)dtype, 2, {size / width, width}, "t", 1};
+    }
+    struct scape_ref_encode_options options = {.level =
+                                                   (enum scape_ref_level)(1 + rng_below(rng, 2)),
+                                               .chunk_log2 = 14,
+                                               .content_size = content->size,
+                                               .regions = regions,
+                                               .region_count = REGIONS,
+                                               .content_sha256 = rng_below(rng, 2) == 0,
+                                               .repeats = true};
+    return reference_encode(content, &options);
+}
+
+static uint32_t load_u32(const uint8_t *p) {
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* The offsets of the frame's CHUNK blocks; returns how many there are, and `more` at most. */
+static size_t list_chunks(const struct bytes *file, size_t *offsets, size_t most) {
+    size_t count = 0;
+    for (size_t at = HEADER; file->data[at] == 1 || file->data[at] == 2;) {
+        if (file->data[at] == 1 && count < most) {
+            offsets[count++] = at;
+        }
+        at += BLOCK_HEADER + CHECKSUM + load_u32(file->data + at + 4);
+    }
+    return count;
+}
+
+/* Changes a byte of a chunk's payload, its head more often, and mostly makes its checksum good. */
+static void damage(struct rng *rng, struct bytes *file, size_t block) {
+    uint8_t *p = file->data + block;
+    uint32_t length = load_u32(p + 4);
+    uint32_t most = rng_below(rng, 2) == 0 && length > 40 ? 40 : length;
+    p[BLOCK_HEADER + rng_below(rng, most)] ^= (uint8_t)(1u << rng_below(rng, 8));
+    if (rng_below(rng, 8) != 0) {
+        uint64_t sum = XXH3_64bits(p, BLOCK_HEADER + (size_t)length);
+        for (size_t i = 0; i < CHECKSUM; i++) {
+            p[BLOCK_HEADER + length + i] = (uint8_t)(sum >> (8 * i));
+        }
+    }
+}
+
+struct outcome {
+    enum scape_error error;
+    uint64_t position, calls, reached;
+    struct bytes content;
+};
+
+static int on_progress(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {
+    struct outcome *o = ctx;
+    (void)bytes_out;
+    o->calls++;
+    o->reached = bytes_in;
+    return 0;
+}
+
+static void decode(struct bytes *file, struct scape_decode_options options, struct outcome *o) {
+    struct scape_input input = bytes_input(file);
+    struct scape_output output = {&o->content, bytes_write};
+    struct scape_report report;
+    file->at = o->content.size = 0;
+    o->calls = o->reached = 0;
+    options.progress = on_progress;
+    options.progress_ctx = o;
+    o->error = scape_decode(&input, &output, &options, &report);
+    o->position = report.position;
+}
+
+/* By every kernel, one thread and three, from a stream and in memory, as chunk by chunk and as the
+ * reference has it. Returns whether there was an error. */
+static bool check(struct bytes *file, size_t room, struct outcome *one, struct outcome *many) {
+    const struct scape_decode_options singly = {.max_memory = UINT64_C(1) << 40};
+    struct bytes want = {0};
+    use_kernel("portable");
+    decode(file, singly, one);
+    assert_int_equal(one->error, reference_decode(file, &want));
+    assert_same_bytes(&one->content, &want, "one by one");
+    for (size_t k = 0; k < kernel_count; k++) {
+        use_kernel(kernel_names[k]);
+        for (unsigned threads = 1; threads <= 3; threads += 2) {
+            const struct scape_decode_options options = {.threads = threads};
+            decode(file, options, many);
+            assert_int_equal(many->error, one->error);
+            assert_int_equal(many->position, one->position);
+            assert_int_equal(many->calls, one->calls);
+            assert_int_equal(many->reached, one->reached);
+            assert_same_bytes(&many->content, &want, kernel_names[k]);
+            assert_int_equal(lib_decode(file, room, &many->content, &options), one->error);
+            assert_same_bytes(&many->content, &want, kernel_names[k]);
+        }
+    }
+    bytes_free(&want);
+    return one->error != SCAPE_OK;
+}
+
+static void test_batches(void **state) {
+    (void)state;
+    struct rng rng = {2718};
+    struct bytes content = {0}, mutant = {0};
+    struct outcome one = {.error = SCAPE_OK}, many = {.error = SCAPE_OK};
+    int errors = 0;
+    for (int i = 0; i < FILES; i++) {
+        size_t chunks[8 * REGIONS];
+        struct bytes file = make_file(&rng, &content);
+        size_t count = list_chunks(&file, chunks, sizeof chunks / sizeof *chunks);
+        assert_true(count > REGIONS / 2);
+        assert_false(check(&file, content.size, &one, &many));
+        for (int m = 0; m < BROKEN; m++) {
+            mutant.size = 0;
+            bytes_add(&mutant, file.data, file.size);
+            for (uint32_t j = 1 + rng_below(&rng, 3); j-- > 0;) {
+                damage(&rng, &mutant, chunks[rng_below(&rng, (uint32_t)count)]);
+            }
+            errors += check(&mutant, content.size, &one, &many);
+        }
+        bytes_free(&file);
+    }
+    use_kernel(NULL);
+    assert_true(errors > FILES * BROKEN / 4);
+    bytes_free(&content);
+    bytes_free(&mutant);
+    bytes_free(&one.content);
+    bytes_free(&many.content);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_batches)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
