@@ -145,12 +145,13 @@ static void merge_classes(const struct modelled *m, uint32_t shift, uint32_t *me
     }
 }
 
-/* Keeps the fit in w->fit and its part in w->part if they are the best so far. */
+/* Keeps the fit in w->fit and its part in w->part if they are the best so far: of equals the first,
+ * and own tables rather than standard ones, which are tried before. */
 static void consider(struct sc_encode_work *w, const struct modelled *m, struct division *best,
                      struct division *d) {
-    put_part(w, m, d);
     d->estimate = sc_fit_estimate(&w->fit, m->values->count) + w->part.size;
-    if (d->estimate < best->estimate) {
+    if (d->estimate < best->estimate || (d->estimate == best->estimate && !w->fit.standard &&
+                                         w->best_fit.standard)) {
         *best = *d;
         sc_fit_swap(&w->fit, &w->best_fit);
         sc_out_swap(&w->part, &w->best_part);
@@ -217,8 +218,29 @@ static void try_standard(struct sc_encode_work *w, const struct modelled *m,
             for (uint32_t k = 0; k < m->class_count; k++) {
                 w->fit.cost += table_cost(m, &coder->tables, k);
             }
+            put_part(w, m, &identity);
             consider(w, m, best, &identity);
         }
+    }
+}
+
+/* Tables of the chunk's own. What cannot win is not fitted to the end: the less, the better the
+ * standard sets are. */
+static void try_own(struct sc_encode_work *w, const struct modelled *m, uint32_t shift,
+                    uint32_t *merged, struct division *best) {
+    struct division d;
+    merge_classes(m, shift, merged, &d);
+    put_part(w, m, &d);
+    struct sc_counts counts = {merged, d.tables, m->stride, false};
+    uint32_t precision = d.tables > 32 ? 11 : 12;
+    uint64_t besides = w->part.size + sc_fit_overhead(m->values->count);
+    uint64_t most = best->estimate < besides ? 0 : best->estimate - besides;
+    if (best->estimate == UINT64_MAX) {
+        most = UINT64_MAX;
+    }
+    if (sc_fit_tables_within(&w->fit, &w->order, &counts, m->field->width, precision,
+                             1u << precision, most)) {
+        consider(w, m, best, &d);
     }
 }
 
@@ -239,18 +261,13 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     const struct sc_runs runs = {m->classes, m->run_log2, m->lift};
     sc_count_runs(m->values, &runs, m->counts, m->class_count, m->stride, sides);
     best->estimate = UINT64_MAX;
+    try_standard(w, m, best);
     for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
-        struct division d;
-        merge_classes(m, shift, merged, &d);
-        struct sc_counts counts = {merged, d.tables, m->stride, false};
-        uint32_t precision = d.tables > 32 ? 11 : 12;
-        sc_fit_tables(&w->fit, &w->order, &counts, m->field->width, precision, 1u << precision);
-        consider(w, m, best, &d);
+        try_own(w, m, shift, merged, best);
         if (m->class_count >> shift <= 1) {
             break;
         }
     }
-    try_standard(w, m, best);
     return !sc_encode_failed(w);
 }
 

@@ -194,17 +194,59 @@ static uint64_t shape_cost(const struct sc_shape *shape, const struct range *r, 
     return cost;
 }
 
-/* Levels and cost of every table, and the set's bytes. */
-static void fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
-                    const struct sc_counts *counts, uint32_t width) {
+/* log2 of v >= 1, at most 2^-15 wrong. */
+static double near_log2(uint32_t v) {
+    double x = v, t;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    double exponent = (double)(bits >> 52) - 1023;
+    bits = (bits & UINT64_MAX >> 12) | UINT64_C(1023) << 52;
+    memcpy(&t, &bits, sizeof t);
+    t -= 1;
+    double high = 0.4094703 + t * (-0.1874886 + t * 0.043005);
+    return exponent + 1.65e-05 + t * (1.4414924 + t * (-0.7064864 + t * high));
+}
+
+/* Bits that no table costs less than: those of its elements under their own shares, and of its
+ * levels. Every symbol has a level where the set has no escape. */
+static double least_bits(const struct sc_counts *counts, uint32_t k, bool escape) {
+    enum {
+        HEAD_BITS = 12 /* two gamma codes, the Rice parameter, the first level */
+    };
+    const uint32_t *at = counts->at + (size_t)k * counts->stride;
+    uint32_t total = 0, levels = 0;
+    double own = 0;
+    for (uint32_t v = 0; v < counts->stride; v++) {
+        total += at[v];
+        levels += at[v] > 0;
+        own += at[v] * near_log2(at[v] | (at[v] == 0));
+    }
+    double elements = total * (near_log2(total) - 1.0 / (1 << 14)) - own;
+    return elements + HEAD_BITS + (escape ? 0 : levels - 1);
+}
+
+/* Levels and cost of every table, and the set's bytes. False, and they are not finished, if they
+ * are sure to be more than `most` bytes. */
+static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
+                    const struct sc_counts *counts, uint32_t width, uint64_t most) {
     struct sc_shape shapes[2];
     uint32_t own[SC_SHAPE_SYMBOLS_MAX] = {0};
     struct sc_bit_out bits = {&fit->bytes, 0, 0};
+    bool bounded = most < UINT64_MAX;
+    double left = 0; /* at least, of the tables to come */
     sc_shape_put_alphabet(&bits, set, width);
     shapes[1].first = shapes[1].end = 0; /* no table before the first */
     fit->cost = 0;
     fit->escapes = 0;
+    for (uint32_t k = 0; k < counts->tables && bounded; k++) {
+        left += least_bits(counts, k, set->escape);
+    }
     for (uint32_t k = 0; k < counts->tables; k++) {
+        double done = (double)fit->cost / 256 + 8.0 * (double)fit->bytes.size;
+        if (bounded && done + left > 8.0 * (double)most + 16) { /* rounded down, they are 8 less */
+            return false;
+        }
+        left -= bounded ? least_bits(counts, k, set->escape) : 0;
         const uint32_t *at = counts->at + (size_t)k * counts->stride;
         struct range r = {own, set->escape, 0, fit->precision, width, 0, counts->sampled};
         for (uint32_t v = 0; v < counts->stride; v++) {
@@ -219,21 +261,23 @@ static void fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
         sc_shape_put(&bits, set, &shapes[k % 2], &shapes[1 - k % 2]);
     }
     sc_bit_end(&bits);
+    return true;
 }
 
-void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,
-                   uint32_t width, uint32_t precision, uint32_t max_symbols) {
+bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
+                          const struct sc_counts *counts, uint32_t width, uint32_t precision,
+                          uint32_t max_symbols, uint64_t most) {
     fit->precision = precision;
     fit->tables = counts->tables;
     fit->standard = false;
     fit->bytes.size = 0;
     if (fit->bytes.error != SCAPE_OK) {
-        return;
+        return false;
     }
     fit->bytes.error =
         sc_buffer_reserve(fit->bytes.memory, scratch, counts->stride * sizeof(uint64_t));
     if (fit->bytes.error != SCAPE_OK) {
-        return;
+        return false;
     }
     struct sc_shape_set set;
     uint64_t *order = (uint64_t *)(void *)scratch->data;
@@ -241,10 +285,19 @@ void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct s
     size_t n = order_values(counts, order, &total);
     size_t keep = choose_alphabet(order, n, total, width, precision, max_symbols, counts->sampled);
     place_alphabet(&set, order, keep, n, counts->sampled);
-    fit_all(fit, &set, counts, width);
+    return fit_all(fit, &set, counts, width, most);
+}
+
+void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,
+                   uint32_t width, uint32_t precision, uint32_t max_symbols) {
+    sc_fit_tables_within(fit, scratch, counts, width, precision, max_symbols, UINT64_MAX);
+}
+
+uint64_t sc_fit_overhead(uint64_t count) {
+    static const uint32_t states[4] = {1 + 3, 1 + 96, 2 * (1 + 96), 4 * (1 + 96)};
+    return states[sc_lanes_code(count)] + 8;
 }
 
 uint64_t sc_fit_estimate(const struct sc_fit *fit, uint64_t count) {
-    static const uint32_t states[4] = {1 + 3, 1 + 96, 2 * (1 + 96), 4 * (1 + 96)};
-    return fit->cost / 2048 + fit->bytes.size + states[sc_lanes_code(count)] + 8;
+    return fit->cost / 2048 + fit->bytes.size + sc_fit_overhead(count);
 }

@@ -32,12 +32,20 @@ uint32_t sc_log2_q8(uint64_t v);
 void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,
                    uint32_t width, uint32_t precision, uint32_t max_symbols);
 
+/* The same, but false as soon as the elements and the tables are sure to be more than `most` bytes;
+ * the fit is unfinished then. */
+bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
+                          const struct sc_counts *counts, uint32_t width, uint32_t precision,
+                          uint32_t max_symbols, uint64_t most);
+
 /* [CAN-020] */
 static inline uint32_t sc_lanes_code(uint64_t count) {
     return (uint32_t)(count >= 4096) + (count >= 1u << 16) + (count >= 1u << 17);
 }
 
-/* Bytes of the stream behind its context part, by estimate [CAN-051]. */
+/* Bytes of the stream behind its context part, by estimate [CAN-051]; those of them that are neither
+ * elements nor tables. */
 uint64_t sc_fit_estimate(const struct sc_fit *fit, uint64_t count);
+uint64_t sc_fit_overhead(uint64_t count);
 
 #endif
