@@ -27,10 +27,27 @@ struct sc_wide_coder {
     const uint32_t *codes; /* 64 more bytes can be read */
     const uint16_t *slots;
     uint32_t shift, base, limit, precision;
+    const uint16_t *stretches; /* of values below stretch_values and tables without escape, or NULL */
+    uint32_t stretch_values;   /* V: 16 or 32 */
 };
 
 enum {
     SC_WIDE_ESCAPE = 1 << 17
+};
+
+/* A stretch is a run of ranks of one symbol whose slots follow each other. The ranks of all symbols
+ * of a table are numbered through, and so are its stretches, of which a symbol has at most 8. What
+ * is beyond the last stretch starts at 0xFFFF. In words, for V values:
+ *
+ *    0  V of (frequency << (16 - p)) - 1      6 V  2 V of where the stretch two numbers on starts
+ *    V  V of the number of rank 0             8 V  2 V of where the next stretch starts
+ *  2 V  V of the number of the stretch       10 V  2 V of slot - number of a rank
+ *  3 V  V of where the fourth behind starts
+ *  4 V  V floats of 1 / frequency, rounded down, at most 2^-23 of it too small
+ */
+enum {
+    SC_STRETCH_BY_NUMBER = 6,
+    SC_STRETCH_WORDS = 12
 };
 
 /* What is encoded of one segment: `groups` groups of 32 elements from `first` on, the last group
@@ -49,6 +66,8 @@ typedef void sc_encode_parts(const struct sc_wide_coder *c, const struct sc_arra
 
 #if defined(SCAPE_KERNELS_X86)
 sc_encode_parts sc_encode_parts_avx512;
+/* For coders with stretches, of elements of one byte, 32 of which have one table. */
+sc_encode_parts sc_encode_stretches_avx512;
 #endif
 
 #endif

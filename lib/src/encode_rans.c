@@ -257,9 +257,9 @@ static bool widen(struct sc_encode_work *w, struct sc_coder *coder) {
         }
     }
     const uint16_t *slots = (const uint16_t *)(const void *)coder->slots.data;
-    coder->wide = (struct sc_wide_coder){codes, slots, shift, base, limit, t->precision};
-    coder->widened = true;
-    return true;
+    coder->wide = (struct sc_wide_coder){codes, slots, shift, base, limit, t->precision, NULL, 0};
+    coder->widened = sc_stretches_make(w, coder);
+    return coder->widened;
 }
 
 static void add_reciprocals(struct sc_coder *coder) {

@@ -40,6 +40,7 @@ static void release_coder(struct sc_encode_work *w, struct sc_coder *coder) {
     sc_buffer_release(w->memory, &coder->codes);
     sc_buffer_release(w->memory, &coder->slots);
     sc_buffer_release(w->memory, &coder->wide_codes);
+    sc_buffer_release(w->memory, &coder->stretches);
 }
 
 void sc_encode_work_close(struct sc_encode_work *w) {

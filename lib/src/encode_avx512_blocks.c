@@ -1,0 +1,148 @@
+/* encode_avx512_blocks.c - rANS encoding of runs of 32 elements of few values under one table, for
+ * AVX-512 with VBMI2: what a table says fits vectors, so nothing is gathered. Depends on
+ * encode_kernel.h. */
+#include "encode_kernel.h"
+
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Two vectors of 16 states. */
+struct pair {
+    __m512i low, high;
+};
+
+/* The lower or upper halves of 32 words. */
+INLINE __m512i halves(struct pair x, bool upper) {
+    static const uint16_t places[32] = {0,  2,  4,  6,  8,  10, 12, 14, 16, 18, 20,
+                                        22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42,
+                                        44, 46, 48, 50, 52, 54, 56, 58, 60, 62};
+    __m512i index = _mm512_loadu_si512(places);
+    index = upper ? _mm512_or_si512(index, _mm512_set1_epi16(1)) : index;
+    return _mm512_permutex2var_epi16(x.low, index, x.high);
+}
+
+/* Entry `index` of the row-th array of a table, each of as many words as there are values. */
+INLINE __m512i by_value(const uint16_t *table, uint32_t row, uint32_t values, __m512i index) {
+    __m512i entries = _mm512_loadu_si512(table + (size_t)(row * values) / 32 * 32);
+    if (values == 16 && row % 2 == 1) {
+        index = _mm512_or_si512(index, _mm512_set1_epi16(16));
+    }
+    return _mm512_permutexvar_epi16(index, entries);
+}
+
+/* The same of stretch numbers, of which there are twice as many. */
+INLINE __m512i by_number(const uint16_t *table, uint32_t row, uint32_t values, __m512i index) {
+    const uint16_t *at = table + (size_t)(SC_STRETCH_BY_NUMBER + 2 * row) * values;
+    __m512i entries = _mm512_loadu_si512(at);
+    return values == 16 ? _mm512_permutexvar_epi16(index, entries)
+                        : _mm512_permutex2var_epi16(entries, index, _mm512_loadu_si512(at + 32));
+}
+
+/* floor(x / f), or one less: all roundings are down, and together they are less than 3 / 2^23 of a
+ * quotient below 2^21. */
+INLINE __m512i divide(__m512i x, const uint16_t *table, uint32_t values, __m128i symbols) {
+    enum {
+        DOWN = _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC
+    };
+    __m512i index = _mm512_cvtepu8_epi32(symbols);
+    const float *entries = (const float *)(const void *)(table + 4 * (size_t)values);
+    __m512 low = _mm512_loadu_ps(entries);
+    __m512 reciprocal =
+        values == 16 ? _mm512_permutexvar_ps(index, low)
+                     : _mm512_permutex2var_ps(low, index, _mm512_loadu_ps(entries + 16));
+    return _mm512_cvttps_epu32(
+        _mm512_mul_round_ps(_mm512_cvt_roundepu32_ps(x, DOWN), reciprocal, DOWN));
+}
+
+/* The words of the lanes in `over`, the highest lane's at the highest place. */
+INLINE void put_words(struct sc_word_sinks *sinks, __mmask32 over, __m512i words) {
+    uint32_t n = (uint32_t)__builtin_popcount(over);
+    sinks->words -= 2 * (size_t)n;
+    _mm512_mask_storeu_epi16(sinks->words, (__mmask32)((UINT64_C(1) << n) - 1),
+                             _mm512_maskz_compress_epi16(over, words));
+}
+
+/* The slots of ranks that are numbered through: the last stretch that does not start above. */
+INLINE __m512i slots_of(const uint16_t *table, uint32_t values, __m512i symbols, __m512i rank) {
+    __m512i at = _mm512_add_epi16(by_value(table, 1, values, symbols), rank);
+    __m512i number = by_value(table, 2, values, symbols);
+    __mmask32 further = _mm512_cmpge_epu16_mask(at, by_value(table, 3, values, symbols));
+    number = _mm512_mask_add_epi16(number, further, number, _mm512_set1_epi16(4));
+    further = _mm512_cmpge_epu16_mask(at, by_number(table, 0, values, number));
+    number = _mm512_mask_add_epi16(number, further, number, _mm512_set1_epi16(2));
+    further = _mm512_cmpge_epu16_mask(at, by_number(table, 1, values, number));
+    number = _mm512_mask_sub_epi16(number, further, number, _mm512_set1_epi16(-1));
+    return _mm512_add_epi16(at, by_number(table, 2, values, number));
+}
+
+/* One group of 32 elements; ranks and slots are below 2^13, so they are taken in 16 bits. */
+INLINE void step(const uint16_t *table, uint32_t values, __m128i precision, const uint8_t *elements,
+                 __mmask32 coded, struct pair *x, struct sc_word_sinks *sinks) {
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)elements);
+    __m512i symbols = _mm512_cvtepu8_epi16(bytes);
+    __m512i most = by_value(table, 0, values, symbols);
+    __m512i low = halves(*x, false), high = halves(*x, true);
+    __mmask32 over = _mm512_mask_cmpgt_epu16_mask(coded, high, most);
+    put_words(sinks, over, low);
+    struct pair y = {_mm512_mask_srli_epi32(x->low, (__mmask16)over, x->low, 16),
+                     _mm512_mask_srli_epi32(x->high, (__mmask16)(over >> 16), x->high, 16)};
+    struct pair q = {divide(y.low, table, values, _mm256_castsi256_si128(bytes)),
+                     divide(y.high, table, values, _mm256_extracti128_si256(bytes, 1))};
+    __m512i f = _mm512_srl_epi16(most, _mm_sub_epi64(_mm_cvtsi32_si128(16), precision));
+    f = _mm512_sub_epi16(f, _mm512_set1_epi16(-1));
+    __m512i rank = _mm512_sub_epi16(_mm512_mask_mov_epi16(low, over, high),
+                                    _mm512_mullo_epi16(halves(q, false), f));
+    __mmask32 more = _mm512_cmpge_epu16_mask(rank, f);
+    rank = _mm512_min_epu16(rank, _mm512_sub_epi16(rank, f));
+    __m512i slot = slots_of(table, values, symbols, rank);
+    __m512i whole = _mm512_sll_epi16(_mm512_set1_epi16(1), precision);
+    slot = _mm512_mask_add_epi16(slot, more, slot, whole);
+    x->low = _mm512_mask_add_epi32(x->low, (__mmask16)coded, _mm512_sll_epi32(q.low, precision),
+                                   _mm512_cvtepu16_epi32(_mm512_castsi512_si256(slot)));
+    x->high = _mm512_mask_add_epi32(x->high, (__mmask16)(coded >> 16),
+                                    _mm512_sll_epi32(q.high, precision),
+                                    _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(slot, 1)));
+}
+
+INLINE void encode(const struct sc_wide_coder *c, uint32_t values, const struct sc_array *a,
+                   const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
+                   struct sc_wide_part *parts, uint32_t part_count) {
+    struct pair x[SC_SEGMENTS_MAX];
+    struct sc_word_sinks sinks[SC_SEGMENTS_MAX];
+    const __m128i precision = _mm_cvtsi32_si128((int)c->precision);
+    uint64_t most = 0;
+    for (uint32_t k = 0; k < part_count; k++) {
+        x[k] = (struct pair){_mm512_loadu_si512(parts[k].states),
+                             _mm512_loadu_si512(parts[k].states + 16)};
+        sinks[k] = parts[k].sinks;
+        most = parts[k].groups > most ? parts[k].groups : most;
+    }
+    for (uint64_t g = most; g-- > 0;) {
+        for (uint32_t k = 0; k < part_count; k++) {
+            if (g < parts[k].groups) {
+                uint64_t i = parts[k].first + 32 * g;
+                size_t table = contexts == NULL ? 0 : contexts[i >> run_log2];
+                step(c->stretches + table * SC_STRETCH_WORDS * values, values, precision,
+                     a->data + i, sc_lift_mask(&lift, i), &x[k], &sinks[k]);
+            }
+        }
+    }
+    for (uint32_t k = 0; k < part_count; k++) {
+        _mm512_storeu_si512(parts[k].states, x[k].low);
+        _mm512_storeu_si512(parts[k].states + 16, x[k].high);
+        parts[k].sinks = sinks[k];
+    }
+}
+
+void sc_encode_stretches_avx512(const struct sc_wide_coder *c, const struct sc_array *values,
+                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
+                                struct sc_wide_part *parts, uint32_t part_count) {
+    if (c->stretch_values == 32) {
+        encode(c, 32, values, contexts, run_log2, lift, parts, part_count);
+    } else if (part_count == 4) {
+        encode(c, 16, values, contexts, run_log2, lift, parts, 4);
+    } else {
+        encode(c, 16, values, contexts, run_log2, lift, parts, part_count);
+    }
+}
