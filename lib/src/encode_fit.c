@@ -59,63 +59,81 @@ static uint32_t key_count(uint64_t key) {
     return UINT32_MAX - (uint32_t)(key >> 16);
 }
 
-/* The values by falling count, smaller ones first among equals: (-count, value) in one number. */
-static size_t order_values(const struct sc_counts *c, uint64_t *keys, uint64_t *total) {
+/* The values that occur, rising, each with its rank: (-count, value) in one number. How many;
+ * `sums` is memory for as many counts as there are values. */
+static size_t list_values(const struct sc_counts *c, uint64_t *keys, uint32_t *sums,
+                          uint64_t *total) {
     size_t n = 0;
     *total = 0;
-    for (uint32_t v = 0; v < c->stride; v++) {
-        uint32_t count = 0;
-        for (uint32_t k = 0; k < c->tables; k++) {
-            count += c->at[(size_t)k * c->stride + v];
-        }
-        if (count > 0) {
-            keys[n++] = (uint64_t)(UINT32_MAX - count) << 16 | v;
-            *total += count;
+    memset(sums, 0, c->stride * sizeof *sums);
+    for (uint32_t k = 0; k < c->tables; k++) {
+        for (uint32_t v = 0; v < c->stride; v++) {
+            sums[v] += c->at[(size_t)k * c->stride + v];
         }
     }
-    sort_keys(keys, n);
+    for (uint32_t v = 0; v < c->stride; v++) {
+        if (sums[v] > 0) {
+            keys[n++] = (uint64_t)(UINT32_MAX - sums[v]) << 16 | v;
+            *total += sums[v];
+        }
+    }
     return n;
 }
 
-/* How many of the ordered values are kept; the others, if any, are escaped [CAN-041]. */
-static size_t choose_alphabet(const uint64_t *order, size_t n, uint64_t total, uint32_t width,
-                              uint32_t precision, uint32_t max_symbols, bool sampled) {
+/* What choose_alphabet asks for. */
+struct choice {
+    uint32_t width, precision, max_symbols;
+    bool sampled;
+    uint64_t total;
+    uint64_t limit; /* the last key that may be kept */
+};
+
+/* The last of the keys that are kept; others, if any, are escaped [CAN-041]. */
+static uint64_t choose_alphabet(const uint64_t *keys, size_t n, const struct choice *c) {
     int64_t everything = 0, kept = 0;
-    uint64_t escaped = 0;
-    size_t keep = 0;
+    uint64_t escaped = 0, last = 0, first = UINT64_MAX;
     for (size_t i = 0; i < n; i++) {
-        uint64_t count = key_count(order[i]);
-        int64_t cost = symbol_cost(count, total, precision);
+        uint64_t count = key_count(keys[i]);
+        int64_t cost = symbol_cost(count, c->total, c->precision);
         everything += cost;
-        if (i + 1 < max_symbols && (int64_t)(count * (width + precision + 2) * 256) - cost > 0) {
+        first = keys[i] < first ? keys[i] : first;
+        if (keys[i] <= c->limit && (int64_t)(count * (c->width + c->precision + 2) * 256) > cost) {
             kept += cost;
-            keep = i + 1;
+            last = keys[i] > last ? keys[i] : last;
         } else {
             escaped += count;
         }
     }
-    if (escaped == 0 && !sampled) {
-        return n;
+    if (escaped == 0 && !c->sampled) {
+        return UINT64_MAX;
     }
-    int64_t cost = kept + (int64_t)(escaped * width * 256) + symbol_cost(escaped, total, precision);
-    if (n > max_symbols - sampled || cost < everything) {
-        return keep > 0 ? keep : 1;
+    int64_t cost = kept + (int64_t)(escaped * c->width * 256) +
+                   symbol_cost(escaped, c->total, c->precision);
+    if (n > c->max_symbols - c->sampled || cost < everything) {
+        return last > first ? last : first;
     }
-    return n;
+    return UINT64_MAX;
 }
 
-/* The kept values in rising order. */
-static void place_alphabet(struct sc_shape_set *set, uint64_t *order, size_t keep, size_t n,
-                           bool sampled) {
-    for (size_t i = 0; i < keep; i++) {
-        order[i] &= 0xFFFF;
+/* The alphabet of the counts; `scratch` has room for a key and a count of each value. */
+static void make_alphabet(struct sc_shape_set *set, const struct sc_counts *counts,
+                          uint64_t *scratch, struct choice *c) {
+    uint32_t *sums = (uint32_t *)(void *)(scratch + counts->stride);
+    size_t n = list_values(counts, scratch, sums, &c->total);
+    c->limit = UINT64_MAX;
+    if (n >= c->max_symbols) {
+        sort_keys(scratch, n);
+        c->limit = scratch[c->max_symbols - 2];
+        list_values(counts, scratch, sums, &c->total);
     }
-    sort_keys(order, keep);
-    for (size_t i = 0; i < keep; i++) {
-        set->alphabet[i] = (uint16_t)order[i];
+    uint64_t last = choose_alphabet(scratch, n, c);
+    set->values = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (scratch[i] <= last) {
+            set->alphabet[set->values++] = (uint16_t)scratch[i];
+        }
     }
-    set->values = (uint32_t)keep;
-    set->escape = keep < n || sampled;
+    set->escape = set->values < n || c->sampled;
 }
 
 /* What choose_range asks of one table. */
@@ -275,16 +293,16 @@ bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
         return false;
     }
     fit->bytes.error =
-        sc_buffer_reserve(fit->bytes.memory, scratch, counts->stride * sizeof(uint64_t));
+        sc_buffer_reserve(fit->bytes.memory, scratch, counts->stride * (size_t)12);
     if (fit->bytes.error != SCAPE_OK) {
         return false;
     }
     struct sc_shape_set set;
-    uint64_t *order = (uint64_t *)(void *)scratch->data;
-    uint64_t total;
-    size_t n = order_values(counts, order, &total);
-    size_t keep = choose_alphabet(order, n, total, width, precision, max_symbols, counts->sampled);
-    place_alphabet(&set, order, keep, n, counts->sampled);
+    struct choice choice = {.width = width,
+                            .precision = precision,
+                            .max_symbols = max_symbols,
+                            .sampled = counts->sampled};
+    make_alphabet(&set, counts, (uint64_t *)(void *)scratch->data, &choice);
     return fit_all(fit, &set, counts, width, most);
 }
 
