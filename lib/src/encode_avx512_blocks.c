@@ -146,3 +146,46 @@ void sc_encode_stretches_avx512(const struct sc_wide_coder *c, const struct sc_a
         encode(c, 16, values, contexts, run_log2, lift, parts, part_count);
     }
 }
+
+/* Bit `bit` of the 32 bytes, in every lane. */
+INLINE __m512i plane(__m256i bytes, uint32_t bit) {
+    __mmask32 set = _mm256_test_epi8_mask(bytes, _mm256_set1_epi8((char)(1u << bit)));
+    return _mm512_set1_epi32((int)set);
+}
+
+/* The lanes where their number has this bit. */
+INLINE __m512i numbers_with(uint32_t bit) {
+    __m512i number = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    return _mm512_maskz_set1_epi32(
+        _mm512_test_epi32_mask(number, _mm512_set1_epi32((int)(1u << bit))), -1);
+}
+
+INLINE void add_ones(uint32_t *counts, __m512i bits) {
+    __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(counts), _mm512_popcnt_epi32(bits));
+    _mm512_storeu_si512(counts, sum);
+}
+
+void sc_count_few_avx512(const uint8_t *values, const uint8_t *contexts, uint64_t runs,
+                         uint32_t live, uint32_t stride, uint32_t *counts) {
+    enum {
+        WHERE_EQUAL = 0x82,    /* c where a = b */
+        WHERE_OTHERS_EQUAL = 0x90 /* a where b = c */
+    };
+    const __m512i number[4] = {numbers_with(0), numbers_with(1), numbers_with(2), numbers_with(3)};
+    const __m512i all = _mm512_set1_epi32((int)live);
+    for (uint64_t r = 0; r < runs; r++) {
+        uint32_t *own = counts + (size_t)contexts[r] * stride;
+        __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(values + 32 * r));
+        __m512i here = _mm512_ternarylogic_epi32(plane(bytes, 0), number[0], all, WHERE_EQUAL);
+        for (uint32_t bit = 1; bit < 4; bit++) {
+            here = _mm512_ternarylogic_epi32(here, plane(bytes, bit), number[bit],
+                                             WHERE_OTHERS_EQUAL);
+        }
+        if (stride == 16) {
+            add_ones(own, here);
+        } else {
+            add_ones(own, _mm512_andnot_si512(plane(bytes, 4), here));
+            add_ones(own + 16, _mm512_and_si512(plane(bytes, 4), here));
+        }
+    }
+}

@@ -244,6 +244,24 @@ static void try_own(struct sc_encode_work *w, const struct modelled *m, uint32_t
     }
 }
 
+static bool count_classes(struct sc_encode_work *w, const struct modelled *m) {
+    bool whole = m->lift.count == 0 || m->lift.log2 == 5; /* are all runs of 32 alike? */
+    if (w->loops->count_few != NULL && m->run_log2 == 5 && whole && m->values->bytes == 1 &&
+        (m->stride == 16 || m->stride == 32)) {
+        memset(m->counts, 0, (size_t)m->class_count * m->stride * sizeof *m->counts);
+        w->loops->count_few(m->values->data, m->classes, m->runs, sc_lift_mask(&m->lift, 0),
+                            m->stride, m->counts);
+        return true;
+    }
+    uint32_t *sides =
+        sc_encode_scratch(w, &w->counts, sc_count_runs_scratch(m->class_count, m->stride));
+    if (sides != NULL) {
+        struct sc_runs runs = {m->classes, m->run_log2, m->lift};
+        sc_count_runs(m->values, &runs, m->counts, m->class_count, m->stride, sides);
+    }
+    return sides != NULL;
+}
+
 /* The tables of the least estimate are in w->best_fit, their context part in w->best_part. */
 static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct division *best) {
     m->stride = 1u << m->field->width;
@@ -253,13 +271,9 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     if (m->counts == NULL || merged == NULL) {
         return false;
     }
-    uint32_t *sides =
-        sc_encode_scratch(w, &w->counts, sc_count_runs_scratch(m->class_count, m->stride));
-    if (sides == NULL) {
+    if (!count_classes(w, m)) {
         return false;
     }
-    const struct sc_runs runs = {m->classes, m->run_log2, m->lift};
-    sc_count_runs(m->values, &runs, m->counts, m->class_count, m->stride, sides);
     best->estimate = UINT64_MAX;
     try_standard(w, m, best);
     for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {

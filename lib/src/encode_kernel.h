@@ -64,7 +64,13 @@ typedef void sc_encode_parts(const struct sc_wide_coder *c, const struct sc_arra
                              const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
                              struct sc_wide_part *parts, uint32_t part_count);
 
+/* Adds to counts[contexts[r] * stride + v] how often value v stands in run r of 32 elements, those
+ * of the bits in `live`. stride is 16 or 32. */
+typedef void sc_count_few(const uint8_t *values, const uint8_t *contexts, uint64_t runs,
+                          uint32_t live, uint32_t stride, uint32_t *counts);
+
 #if defined(SCAPE_KERNELS_X86)
+sc_count_few sc_count_few_avx512;
 sc_encode_parts sc_encode_parts_avx512;
 /* For coders with stretches, of elements of one byte, 32 of which have one table. */
 sc_encode_parts sc_encode_stretches_avx512;

@@ -32,8 +32,9 @@ struct sc_lift_rule {
 };
 
 struct sc_encode_loops {
-    /* NULL: none */
+    /* NULL: none, also of the next */
     sc_encode_parts *parts;
+    sc_count_few *count_few;
     /* The words of `content` rotated left by one, so that the sign is lowest: what stands above
      * raw_bits, of 1 or 2 bytes an element. */
     void (*split_values)(const uint8_t *content, uint64_t count, uint32_t raw_bits,
