@@ -119,6 +119,7 @@ INLINE void encode(const struct sc_wide_coder *c, uint32_t values, const struct 
         most = parts[k].groups > most ? parts[k].groups : most;
     }
     for (uint64_t g = most; g-- > 0;) {
+#pragma GCC unroll 4
         for (uint32_t k = 0; k < part_count; k++) {
             if (g < parts[k].groups) {
                 uint64_t i = parts[k].first + 32 * g;

@@ -219,7 +219,7 @@ static void split_fields(const struct sc_encode_loops *loops, const struct scape
             uint8_t *out = layout->planar ? f[0].data + j * blocks : f[j].data;
             split_byte(content, j, size, blocks, out);
         }
-    } else {
+    } else if (!sc_layout_split_blocks(layout, content, blocks, f)) {
         uint64_t tile = TILE_BYTES / size;
         for (uint64_t first = 0; first < blocks; first += tile) {
             uint64_t count = blocks - first < tile ? blocks - first : tile;

@@ -11,4 +11,9 @@ bool sc_layout_split(struct sc_encode_work *w, struct sc_buffer *memory,
                      const struct scape_reg_layout *layout, const uint8_t *content, uint64_t blocks,
                      struct sc_array *fields);
 
+/* The same into arrays that are there, for ggml's commonest types; false: the layout is none of
+ * them, nothing was done. */
+bool sc_layout_split_blocks(const struct scape_reg_layout *layout, const uint8_t *content,
+                            uint64_t blocks, const struct sc_array *fields);
+
 #endif
