@@ -48,9 +48,9 @@ INLINE __m512i divide(__m512i x, const uint16_t *table, uint32_t values, __m128i
     __m512i index = _mm512_cvtepu8_epi32(symbols);
     const float *entries = (const float *)(const void *)(table + 4 * (size_t)values);
     __m512 low = _mm512_loadu_ps(entries);
-    __m512 reciprocal =
-        values == 16 ? _mm512_permutexvar_ps(index, low)
-                     : _mm512_permutex2var_ps(low, index, _mm512_loadu_ps(entries + 16));
+    __m512 reciprocal = values == 16
+                            ? _mm512_permutexvar_ps(index, low)
+                            : _mm512_permutex2var_ps(low, index, _mm512_loadu_ps(entries + 16));
     return _mm512_cvttps_epu32(
         _mm512_mul_round_ps(_mm512_cvt_roundepu32_ps(x, DOWN), reciprocal, DOWN));
 }
@@ -169,7 +169,7 @@ INLINE void add_ones(uint32_t *counts, __m512i bits) {
 void sc_count_few_avx512(const uint8_t *values, const uint8_t *contexts, uint64_t runs,
                          uint32_t live, uint32_t stride, uint32_t *counts) {
     enum {
-        WHERE_EQUAL = 0x82,    /* c where a = b */
+        WHERE_EQUAL = 0x82,       /* c where a = b */
         WHERE_OTHERS_EQUAL = 0x90 /* a where b = c */
     };
     const __m512i number[4] = {numbers_with(0), numbers_with(1), numbers_with(2), numbers_with(3)};
@@ -179,8 +179,8 @@ void sc_count_few_avx512(const uint8_t *values, const uint8_t *contexts, uint64_
         __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(values + 32 * r));
         __m512i here = _mm512_ternarylogic_epi32(plane(bytes, 0), number[0], all, WHERE_EQUAL);
         for (uint32_t bit = 1; bit < 4; bit++) {
-            here = _mm512_ternarylogic_epi32(here, plane(bytes, bit), number[bit],
-                                             WHERE_OTHERS_EQUAL);
+            here =
+                _mm512_ternarylogic_epi32(here, plane(bytes, bit), number[bit], WHERE_OTHERS_EQUAL);
         }
         if (stride == 16) {
             add_ones(own, here);

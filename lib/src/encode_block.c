@@ -94,6 +94,11 @@ static bool find_classes(struct sc_encode_work *w, struct modelled *m,
     return true;
 }
 
+/* Has every class its own table? */
+static bool is_identity(const struct modelled *m, const struct division *d) {
+    return d->tables == m->class_count; /* tables are in the order of the classes */
+}
+
 /* The context part for a division, in w->part; empty if there is one table. */
 static void put_part(struct sc_encode_work *w, const struct modelled *m, const struct division *d) {
     w->part.size = 0;
@@ -102,10 +107,9 @@ static void put_part(struct sc_encode_work *w, const struct modelled *m, const s
     }
     sc_out_uint(&w->part, d->tables - 1, 1);
     sc_out_bytes(&w->part, m->part, m->part_size);
-    bool identity = d->tables == m->class_count;
+    bool identity = is_identity(m, d);
     uint32_t runs = 0;
     for (uint32_t c = 0; c < m->class_count; c++) {
-        identity &= d->table_of[c] == c;
         runs += c == 0 || d->table_of[c] != d->table_of[c - 1];
     }
     sc_out_varint(&w->part, identity ? 0 : runs);
@@ -150,33 +154,46 @@ static void merge_classes(const struct modelled *m, uint32_t shift, uint32_t *me
 static void consider(struct sc_encode_work *w, const struct modelled *m, struct division *best,
                      struct division *d) {
     d->estimate = sc_fit_estimate(&w->fit, m->values->count) + w->part.size;
-    if (d->estimate < best->estimate || (d->estimate == best->estimate && !w->fit.standard &&
-                                         w->best_fit.standard)) {
+    if (d->estimate < best->estimate ||
+        (d->estimate == best->estimate && !w->fit.standard && w->best_fit.standard)) {
         *best = *d;
         sc_fit_swap(&w->fit, &w->best_fit);
         sc_out_swap(&w->part, &w->best_part);
     }
 }
 
-/* The cost of the counts of one table under a standard set, in 1/256 bit. */
-static uint64_t table_cost(const struct modelled *m, const struct sc_tables *t, uint32_t table) {
+/* What each value of `width` bits costs in a table of a standard set, in 1/256 bit. */
+static void price_values(const struct sc_tables *t, uint32_t table, uint32_t width,
+                         uint64_t *prices) {
     const uint16_t *frequencies = t->frequencies + (size_t)table * t->symbols;
-    const uint32_t *counts = m->counts + (size_t)table * m->stride;
     uint32_t whole = t->precision * 256, s = 0;
     uint32_t escape = t->escape ? frequencies[t->value_count] : 0;
-    uint64_t cost = 0;
-    for (uint32_t v = 0; v < m->stride; v++) {
+    uint64_t other = escape == 0 ? UINT64_C(1) << 32 : whole + width * 256 - sc_log2_q8(escape);
+    for (uint32_t v = 0; v < 1u << width; v++) {
         while (s < t->value_count && t->values[s] < v) {
             s++;
         }
-        if (counts[v] == 0) {
-            continue;
-        }
         bool known = s < t->value_count && t->values[s] == v && frequencies[s] > 0;
-        uint64_t each = known         ? whole - sc_log2_q8(frequencies[s])
-                        : escape == 0 ? UINT64_C(1) << 32
-                                      : whole + m->field->width * 256 - sc_log2_q8(escape);
-        cost += each * counts[v];
+        prices[v] = known ? whole - sc_log2_q8(frequencies[s]) : other;
+    }
+}
+
+/* The cost of the elements under a standard set; its prices are kept. */
+static uint64_t standard_cost(struct sc_encode_work *w, const struct modelled *m,
+                              struct sc_coder *coder) {
+    size_t cells = (size_t)m->class_count * m->stride;
+    uint64_t *prices = (uint64_t *)(void *)coder->prices.data, cost = 0;
+    if (prices == NULL) {
+        prices = sc_encode_scratch(w, &coder->prices, cells * sizeof *prices);
+        if (prices == NULL) {
+            return 0;
+        }
+        for (uint32_t k = 0; k < m->class_count; k++) {
+            price_values(&coder->tables, k, m->field->width, prices + (size_t)k * m->stride);
+        }
+    }
+    for (size_t i = 0; i < cells; i++) {
+        cost += m->counts[i] * prices[i];
     }
     return cost;
 }
@@ -212,35 +229,39 @@ static void try_standard(struct sc_encode_work *w, const struct modelled *m,
         w->fit.bytes.size = 0;
         sc_out_varint(&w->fit.bytes, i);
         sc_out_uint(&w->fit.bytes, 0, 1); /* shift */
-        w->fit.cost = 0;
-        const struct sc_coder *coder = sc_encode_tables(w, &w->fit, m->field->width);
+        struct sc_coder *coder = sc_encode_tables(w, &w->fit, m->field->width);
         if (coder != NULL) {
-            for (uint32_t k = 0; k < m->class_count; k++) {
-                w->fit.cost += table_cost(m, &coder->tables, k);
-            }
+            w->fit.cost = standard_cost(w, m, coder);
             put_part(w, m, &identity);
             consider(w, m, best, &identity);
         }
     }
 }
 
-/* Tables of the chunk's own. What cannot win is not fitted to the end: the less, the better the
- * standard sets are. */
-static void try_own(struct sc_encode_work *w, const struct modelled *m, uint32_t shift,
-                    uint32_t *merged, struct division *best) {
-    struct division d;
-    merge_classes(m, shift, merged, &d);
-    put_part(w, m, &d);
-    struct sc_counts counts = {merged, d.tables, m->stride, false};
-    uint32_t precision = d.tables > 32 ? 11 : 12;
-    uint64_t besides = w->part.size + sc_fit_overhead(m->values->count);
-    uint64_t most = best->estimate < besides ? 0 : best->estimate - besides;
-    if (best->estimate == UINT64_MAX) {
-        most = UINT64_MAX;
-    }
-    if (sc_fit_tables_within(&w->fit, &w->order, &counts, m->field->width, precision,
-                             1u << precision, most)) {
-        consider(w, m, best, &d);
+/* Tables of the chunk's own, if they can win: standard sets, whose cost is soon known, are tried
+ * before, so that most need not be fitted to the end. */
+static void try_own(struct sc_encode_work *w, const struct modelled *m, uint32_t *merged,
+                    struct division *best) {
+    uint64_t overhead = sc_fit_overhead(m->values->count);
+    for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
+        struct division d;
+        merge_classes(m, shift, merged, &d);
+        struct sc_counts counts = {merged, d.tables, m->stride, false};
+        if (best->estimate < UINT64_MAX && sc_fit_least(&counts) + overhead > best->estimate) {
+            return;
+        }
+        put_part(w, m, &d);
+        uint32_t precision = d.tables > 32 ? 11 : 12;
+        uint64_t besides = overhead + w->part.size;
+        uint64_t most = best->estimate > besides ? best->estimate - besides : 0;
+        if (sc_fit_tables_within(&w->fit, &w->order, &counts, m->field->width, precision,
+                                 1u << precision,
+                                 best->estimate < UINT64_MAX ? most : UINT64_MAX)) {
+            consider(w, m, best, &d);
+        }
+        if (m->class_count >> shift <= 1) {
+            return;
+        }
     }
 }
 
@@ -276,12 +297,7 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     }
     best->estimate = UINT64_MAX;
     try_standard(w, m, best);
-    for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
-        try_own(w, m, shift, merged, best);
-        if (m->class_count >> shift <= 1) {
-            break;
-        }
-    }
+    try_own(w, m, merged, best);
     return !sc_encode_failed(w);
 }
 
@@ -306,7 +322,7 @@ static bool encode_modelled(struct sc_encode_work *w, struct sc_out *out,
     }
     struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = &rest, .lift = lift};
     if (best.tables > 1) {
-        for (uint64_t i = 0; i < m.runs; i++) {
+        for (uint64_t i = 0; i < m.runs && !is_identity(&m, &best); i++) {
             m.classes[i] = best.table_of[m.classes[i]];
         }
         plan.coder = SCAPE_REG_CODER_RANS_CONTEXT;

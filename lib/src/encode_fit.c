@@ -30,7 +30,7 @@ static uint8_t best_level(uint64_t count, uint64_t total, uint32_t precision) { 
 static int64_t symbol_cost(uint64_t count, uint64_t total, uint32_t precision) {
     uint64_t f = sixteenths_of(count, total, precision);
     f = f > 17 ? f : 17;
-    uint64_t own = count == 0 ? 0 : count * (sc_log2_q8(UINT64_C(16) << precision) - sc_log2_q8(f));
+    uint64_t own = count == 0 ? 0 : count * ((4 + precision) * 256 - sc_log2_q8(f));
     return (int64_t)(own + (total * 369 * f >> (4 + precision)) + SYMBOL_COST);
 }
 
@@ -107,8 +107,8 @@ static uint64_t choose_alphabet(const uint64_t *keys, size_t n, const struct cho
     if (escaped == 0 && !c->sampled) {
         return UINT64_MAX;
     }
-    int64_t cost = kept + (int64_t)(escaped * c->width * 256) +
-                   symbol_cost(escaped, c->total, c->precision);
+    int64_t cost =
+        kept + (int64_t)(escaped * c->width * 256) + symbol_cost(escaped, c->total, c->precision);
     if (n > c->max_symbols - c->sampled || cost < everything) {
         return last > first ? last : first;
     }
@@ -225,22 +225,38 @@ static double near_log2(uint32_t v) {
     return exponent + 1.65e-05 + t * (1.4414924 + t * (-0.7064864 + t * high));
 }
 
-/* Bits that no table costs less than: those of its elements under their own shares, and of its
- * levels. Every symbol has a level where the set has no escape. */
-static double least_bits(const struct sc_counts *counts, uint32_t k, bool escape) {
+/* Bits that the elements of a table do not cost less than, whatever its frequencies, and how many
+ * values it has. */
+static double least_bits(const struct sc_counts *counts, uint32_t k, uint32_t *values) {
+    const uint32_t *at = counts->at + (size_t)k * counts->stride;
+    uint32_t total = 0;
+    double own = 0;
+    *values = 0;
+    for (uint32_t v = 0; v < counts->stride; v++) {
+        total += at[v];
+        *values += at[v] > 0;
+        own += at[v] * near_log2(at[v] | (at[v] == 0));
+    }
+    return total * (near_log2(total) - 1.0 / (1 << 14)) - own;
+}
+
+uint64_t sc_fit_least(const struct sc_counts *counts) {
+    double bits = 0;
+    uint32_t values;
+    for (uint32_t k = 0; k < counts->tables; k++) {
+        bits += least_bits(counts, k, &values);
+    }
+    return bits < 0 ? 0 : (uint64_t)bits / 8;
+}
+
+/* The same with the levels: a symbol has one where the set has no escape. */
+static double least_of_table(const struct sc_counts *counts, uint32_t k, bool escape) {
     enum {
         HEAD_BITS = 12 /* two gamma codes, the Rice parameter, the first level */
     };
-    const uint32_t *at = counts->at + (size_t)k * counts->stride;
-    uint32_t total = 0, levels = 0;
-    double own = 0;
-    for (uint32_t v = 0; v < counts->stride; v++) {
-        total += at[v];
-        levels += at[v] > 0;
-        own += at[v] * near_log2(at[v] | (at[v] == 0));
-    }
-    double elements = total * (near_log2(total) - 1.0 / (1 << 14)) - own;
-    return elements + HEAD_BITS + (escape ? 0 : levels - 1);
+    uint32_t values;
+    double elements = least_bits(counts, k, &values);
+    return elements + HEAD_BITS + (escape ? 0 : values - 1);
 }
 
 /* Levels and cost of every table, and the set's bytes. False, and they are not finished, if they
@@ -248,7 +264,7 @@ static double least_bits(const struct sc_counts *counts, uint32_t k, bool escape
 static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
                     const struct sc_counts *counts, uint32_t width, uint64_t most) {
     struct sc_shape shapes[2];
-    uint32_t own[SC_SHAPE_SYMBOLS_MAX] = {0};
+    uint32_t own[SC_SHAPE_SYMBOLS_MAX];
     struct sc_bit_out bits = {&fit->bytes, 0, 0};
     bool bounded = most < UINT64_MAX;
     double left = 0; /* at least, of the tables to come */
@@ -257,14 +273,14 @@ static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
     fit->cost = 0;
     fit->escapes = 0;
     for (uint32_t k = 0; k < counts->tables && bounded; k++) {
-        left += least_bits(counts, k, set->escape);
+        left += least_of_table(counts, k, set->escape);
     }
     for (uint32_t k = 0; k < counts->tables; k++) {
         double done = (double)fit->cost / 256 + 8.0 * (double)fit->bytes.size;
         if (bounded && done + left > 8.0 * (double)most + 16) { /* rounded down, they are 8 less */
             return false;
         }
-        left -= bounded ? least_bits(counts, k, set->escape) : 0;
+        left -= bounded ? least_of_table(counts, k, set->escape) : 0;
         const uint32_t *at = counts->at + (size_t)k * counts->stride;
         struct range r = {own, set->escape, 0, fit->precision, width, 0, counts->sampled};
         for (uint32_t v = 0; v < counts->stride; v++) {
@@ -292,8 +308,7 @@ bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
     if (fit->bytes.error != SCAPE_OK) {
         return false;
     }
-    fit->bytes.error =
-        sc_buffer_reserve(fit->bytes.memory, scratch, counts->stride * (size_t)12);
+    fit->bytes.error = sc_buffer_reserve(fit->bytes.memory, scratch, counts->stride * (size_t)12);
     if (fit->bytes.error != SCAPE_OK) {
         return false;
     }

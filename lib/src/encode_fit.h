@@ -38,13 +38,16 @@ bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
                           const struct sc_counts *counts, uint32_t width, uint32_t precision,
                           uint32_t max_symbols, uint64_t most);
 
+/* Bytes that the elements do not cost less than under any tables. The fewer tables, the more. */
+uint64_t sc_fit_least(const struct sc_counts *counts);
+
 /* [CAN-020] */
 static inline uint32_t sc_lanes_code(uint64_t count) {
     return (uint32_t)(count >= 4096) + (count >= 1u << 16) + (count >= 1u << 17);
 }
 
-/* Bytes of the stream behind its context part, by estimate [CAN-051]; those of them that are neither
- * elements nor tables. */
+/* Bytes of the stream behind its context part, by estimate [CAN-051]; those of them that are
+ * neither elements nor tables. */
 uint64_t sc_fit_estimate(const struct sc_fit *fit, uint64_t count);
 uint64_t sc_fit_overhead(uint64_t count);
 

@@ -27,8 +27,9 @@ struct sc_wide_coder {
     const uint32_t *codes; /* 64 more bytes can be read */
     const uint16_t *slots;
     uint32_t shift, base, limit, precision;
-    const uint16_t *stretches; /* of values below stretch_values and tables without escape, or NULL */
-    uint32_t stretch_values;   /* V: 16 or 32 */
+    const uint16_t
+        *stretches;          /* of values below stretch_values and tables without escape, or NULL */
+    uint32_t stretch_values; /* V: 16 or 32 */
 };
 
 enum {

@@ -68,20 +68,21 @@ unsigned sc_varint_size(uint64_t value) {
 }
 
 void sc_bit_put(struct sc_bit_out *b, uint64_t value, unsigned width) {
+    enum {
+        KEPT = 15 /* bits that may wait, so that the next 48 fit */
+    };
     b->window |= (value & ((UINT64_C(1) << width) - 1)) << b->count;
     b->count += width;
-    if (b->count >= 8) {
+    if (b->count > KEPT) {
         unsigned bytes = b->count / 8;
         sc_out_uint(b->out, b->window, bytes);
-        b->window = bytes == 8 ? 0 : b->window >> 8 * bytes;
+        b->window >>= 8 * bytes;
         b->count %= 8;
     }
 }
 
 void sc_bit_end(struct sc_bit_out *b) {
-    if (b->count > 0) {
-        sc_out_uint(b->out, b->window & 255, 1);
-    }
+    sc_out_uint(b->out, b->window, (b->count + 7) / 8);
     b->window = 0;
     b->count = 0;
 }

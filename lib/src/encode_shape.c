@@ -103,7 +103,8 @@ void sc_shape_put(struct sc_bit_out *b, const struct sc_shape_set *set,
     sc_bit_put(b, shape->level[shape->first], 8);
     for (uint32_t i = shape->first + 1; i < shape->end; i++) {
         uint32_t z = residual(shape, before, i);
-        sc_bit_put(b, (UINT64_C(1) << (z >> rice)) - 1, (z >> rice) + 1);
-        sc_bit_put(b, z, rice);
+        uint32_t ones = z >> rice;
+        uint64_t low = z & ((1u << rice) - 1);
+        sc_bit_put(b, (UINT64_C(1) << ones) - 1 + (low << (ones + 1)), ones + 1 + rice);
     }
 }

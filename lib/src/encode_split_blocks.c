@@ -1,6 +1,6 @@
-/* encode_split_blocks.c - taking apart the blocks of ggml's commonest types: layout_blocks.c undone,
- * and like it written out, so that a compiler sees the constant counts, strides and shifts and
- * makes vectors of the loops. Depends on encode_split.h. */
+/* encode_split_blocks.c - taking apart the blocks of ggml's commonest types: layout_blocks.c
+ * undone, and like it written out, so that a compiler sees the constant counts, strides and shifts
+ * and makes vectors of the loops. Depends on encode_split.h. */
 #include "encode_split.h"
 
 #define INLINE static inline __attribute__((always_inline))

@@ -41,6 +41,7 @@ static void release_coder(struct sc_encode_work *w, struct sc_coder *coder) {
     sc_buffer_release(w->memory, &coder->slots);
     sc_buffer_release(w->memory, &coder->wide_codes);
     sc_buffer_release(w->memory, &coder->stretches);
+    sc_buffer_release(w->memory, &coder->prices);
 }
 
 void sc_encode_work_close(struct sc_encode_work *w) {

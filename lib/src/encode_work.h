@@ -25,7 +25,7 @@ enum {
 struct sc_coder {
     bool made; /* of a set that is kept */
     struct sc_tables tables;
-    struct sc_buffer codes, slots, wide_codes, stretches;
+    struct sc_buffer codes, slots, wide_codes, stretches, prices;
     const uint16_t *symbol_of;
     bool reciprocals; /* are they in the codes? */
     bool widened;     /* is the next there? */
