@@ -39,6 +39,13 @@ static inline void store_pair(uint32_t *p, struct pair v) {
     _mm512_storeu_si512(p + 16, v.high);
 }
 
+/* What stays the same through the loop; `below` are the bits of a code below its frequency. */
+struct fixed {
+    __m128i frequency_shift, precision;
+    __m512i below;
+    bool coarse;
+};
+
 /* A segment's own part of the loop: its states are `above` and `slots` added up. */
 struct lanes {
     struct pair above;
@@ -48,7 +55,7 @@ struct lanes {
 };
 
 enum {
-    TILE = 8 /* groups of a segment whose codes are looked up at a time */
+    TILE = 16 /* groups of a segment whose codes are looked up at a time */
 };
 
 /* floor(x / f) by floats that are rounded down. Where p >= 10 the quotient is below 2^22, so it is
@@ -176,24 +183,22 @@ static inline void look_up_codes(const struct sc_wide_coder *c, const struct sc_
     }
 }
 
-static inline __m512i frequencies_of(const struct sc_wide_coder *c, __m512i codes) {
-    __m512i less = _mm512_srl_epi32(codes, _mm_cvtsi32_si128(32 - (int)c->precision));
+static inline __m512i frequencies_of(const struct fixed *f, __m512i codes) {
+    __m512i less = _mm512_srl_epi32(codes, f->frequency_shift);
     return _mm512_sub_epi32(less, _mm512_set1_epi32(-1));
 }
 
-/* Is x too large for its symbol, of frequency f: is it f << (32 - p) or more? */
-static inline __mmask16 overflows(const struct sc_wide_coder *c, __m512i x, __m512i codes) {
-    __m512i below = _mm512_set1_epi32((int)(UINT32_MAX >> c->precision));
-    return _mm512_cmpgt_epu32_mask(x, _mm512_or_si512(codes, below));
+/* Is x too large for its symbol: is it frequency << (32 - p) or more? */
+static inline __mmask16 overflows(const struct fixed *f, __m512i x, __m512i codes) {
+    return _mm512_cmpgt_epu32_mask(x, _mm512_or_si512(codes, f->below));
 }
 
 /* What the states become but for their slots, whose places go to `place`; x is renormalised. */
-static inline __m512i advance(const struct sc_wide_coder *c, __m512i x, __m512i codes, bool coarse,
-                              __m512i *place) {
-    __m512i rank, q = divide(x, frequencies_of(c, codes), coarse, &rank);
+static inline __m512i advance(const struct fixed *f, __m512i x, __m512i codes, __m512i *place) {
+    __m512i rank, q = divide(x, frequencies_of(f, codes), f->coarse, &rank);
     __m512i start = _mm512_and_si512(codes, _mm512_set1_epi32(SC_WIDE_ESCAPE - 1));
     *place = _mm512_add_epi32(start, rank);
-    return _mm512_sll_epi32(q, _mm_cvtsi32_si128((int)c->precision));
+    return _mm512_sll_epi32(q, f->precision);
 }
 
 static const uint16_t rising[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
@@ -230,7 +235,7 @@ static inline void set_states(const struct sc_wide_coder *c, struct lanes *s, __
 
 /* One group of 32 elements; the last group's slots have been looked up. */
 static inline void step(const struct sc_wide_coder *c, const struct sc_array *a, __mmask32 coded,
-                        uint64_t i, const uint32_t *group, bool coarse, struct lanes *s) {
+                        uint64_t i, const uint32_t *group, const struct fixed *f, struct lanes *s) {
     const __m512i escape = _mm512_set1_epi32(SC_WIDE_ESCAPE);
     struct pair x = states_of(s), codes = load_pair(group), place;
     if (_mm512_test_epi32_mask(_mm512_or_si512(codes.low, codes.high), escape) != 0) {
@@ -239,16 +244,15 @@ static inline void step(const struct sc_wide_coder *c, const struct sc_array *a,
         note_escapes(a, i, escapes & coded, &s->sinks);
     }
     __mmask32 over =
-        _mm512_kunpackw(overflows(c, x.high, codes.high), overflows(c, x.low, codes.low));
+        _mm512_kunpackw(overflows(f, x.high, codes.high), overflows(f, x.low, codes.low));
     if (coded != UINT32_MAX) {
         over &= coded;
     }
     put_words(&s->sinks, over, &x);
     __mmask16 low = (__mmask16)over, high = (__mmask16)(over >> 16);
-    s->above.low =
-        advance(c, _mm512_mask_srli_epi32(x.low, low, x.low, 16), codes.low, coarse, &place.low);
-    s->above.high = advance(c, _mm512_mask_srli_epi32(x.high, high, x.high, 16), codes.high, coarse,
-                            &place.high);
+    s->above.low = advance(f, _mm512_mask_srli_epi32(x.low, low, x.low, 16), codes.low, &place.low);
+    s->above.high =
+        advance(f, _mm512_mask_srli_epi32(x.high, high, x.high, 16), codes.high, &place.high);
     store_pair(s->places, place);
     if (coded != UINT32_MAX) {
         set_states(c, s, ~coded, x);
@@ -257,35 +261,39 @@ static inline void step(const struct sc_wide_coder *c, const struct sc_array *a,
 
 /* All parts have the same number of groups. A part's slots are looked up behind the next part's
  * step, whose vectors run beside these loads. */
-static inline void encode_equal(const struct sc_wide_coder *c, const struct sc_array *a,
+static inline void encode_equal(const struct sc_wide_coder *coder, const struct sc_array *a,
                                 const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
                                 enum lookup lookup, bool coarse, struct sc_wide_part *parts,
                                 uint32_t part_count) {
+    const struct sc_wide_coder c = *coder; /* a copy, which no store can alias */
+    const struct fixed f = {_mm_cvtsi32_si128(32 - (int)c.precision),
+                            _mm_cvtsi32_si128((int)c.precision),
+                            _mm512_set1_epi32((int)(UINT32_MAX >> c.precision)), coarse};
     uint32_t codes[SC_SEGMENTS_MAX][TILE][32];
     struct lanes s[SC_SEGMENTS_MAX] = {0};
     for (uint32_t k = 0; k < part_count; k++) {
-        set_states(c, &s[k], UINT32_MAX, load_pair(parts[k].states));
-        look_up_slots(c, &s[k]);
+        set_states(&c, &s[k], UINT32_MAX, load_pair(parts[k].states));
+        look_up_slots(&c, &s[k]);
         s[k].sinks = parts[k].sinks;
     }
     for (uint64_t left = parts[0].groups; left > 0;) {
         uint64_t groups = left < TILE ? left : TILE;
         left -= groups;
         for (uint32_t k = 0; k < part_count; k++) {
-            look_up_codes(c, a, contexts, run_log2, parts[k].first + 32 * left, groups, lookup,
+            look_up_codes(&c, a, contexts, run_log2, parts[k].first + 32 * left, groups, lookup,
                           codes[k]);
         }
         for (uint64_t g = groups; g-- > 0;) {
             for (uint32_t k = 0; k < part_count; k++) {
                 uint64_t i = parts[k].first + 32 * (left + g);
                 uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
-                step(c, a, coded, i, codes[k][g], coarse, &s[k]);
-                look_up_slots(c, &s[k > 0 ? k - 1 : part_count - 1]);
+                step(&c, a, coded, i, codes[k][g], &f, &s[k]);
+                look_up_slots(&c, &s[k > 0 ? k - 1 : part_count - 1]);
             }
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        look_up_slots(c, &s[k]);
+        look_up_slots(&c, &s[k]);
         store_pair(parts[k].states, states_of(&s[k]));
         parts[k].sinks = s[k].sinks;
         parts[k].groups = 0;
