@@ -28,23 +28,35 @@ enum {
     STRIP = 4096 /* words that are looked at in one go */
 };
 
+/* Where a word is remembered; the last of those that have the place. */
+static uint64_t *place_of(uint64_t *seen, uint64_t word) {
+    return &seen[word * SC_MARK_FACTOR >> HASH_SHIFT];
+}
+
 /* Do words of 8 bytes recur? Looks at those whose hash starts with six zero bits. */
 static bool repeats_itself(struct sc_encode_work *w, const uint8_t *content, size_t size) {
     uint64_t *seen = sc_encode_scratch(w, &w->counts, sizeof *seen << SEEN_BITS);
     uint64_t sampled = 0, again = 0;
+    const bool small =
+        size / 8 <= STRIP; /* so few places are used that they are cleared one by one */
     if (seen == NULL) {
         return false;
     }
-    memset(seen, 0, sizeof *seen << SEEN_BITS);
+    if (!small) {
+        memset(seen, 0, sizeof *seen << SEEN_BITS);
+    }
     uint16_t places[STRIP];
     for (size_t done = 0; done < size / 8; done += STRIP) {
         const uint8_t *strip = content + 8 * done;
         uint32_t words = size / 8 - done < STRIP ? (uint32_t)(size / 8 - done) : STRIP;
         uint32_t n = w->loops->find_marked(strip, words, places);
         sampled += n;
+        for (uint32_t i = 0; small && i < n; i++) {
+            *place_of(seen, sc_load_u64(strip + 8 * (size_t)places[i])) = 0;
+        }
         for (uint32_t i = 0; i < n; i++) {
             uint64_t word = sc_load_u64(strip + 8 * (size_t)places[i]);
-            uint64_t *place = &seen[word * SC_MARK_FACTOR >> HASH_SHIFT];
+            uint64_t *place = place_of(seen, word);
             again += *place == word;
             *place = word;
         }

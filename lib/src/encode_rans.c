@@ -36,7 +36,7 @@ static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32
 /* The codes of one table: symbols of frequency 0 are escaped [CAN-021]. */
 static void make_codes(const struct sc_tables *t, uint32_t table, struct sc_code *codes,
                        uint16_t *slots) {
-    uint32_t starts[SCAPE_REG_ALPHABET_MAX + 1] = {0};
+    uint32_t starts[SCAPE_REG_ALPHABET_MAX + 1]; /* of the symbols */
     const uint16_t *frequencies = t->frequencies + (size_t)table * t->symbols;
     uint32_t p = t->precision, start = table << p;
     for (uint32_t s = 0; s < t->symbols; s++) {
@@ -143,6 +143,28 @@ static void encode_slowly(const struct coder *c, const struct sc_rans_plan *plan
     }
 }
 
+enum {
+    LONE_LEAST = 256 /* elements of one lane that are worth reciprocals */
+};
+
+/* A stream that encode_lone suits if it is of one lane. */
+static bool goes_alone(const struct sc_rans_plan *plan) {
+    return plan->lift.count == 0 && plan->contexts == NULL && plan->values->count >= LONE_LEAST;
+}
+
+/* The same for a stream of one lane without contexts, where each step waits for the one before: the
+ * state stays in a register. */
+static void encode_lone(const struct coder *c, const struct sc_array *values, uint32_t *state,
+                        struct sc_word_sinks *sinks) {
+    struct sc_word_sinks local = *sinks;
+    uint32_t x = *state;
+    for (uint64_t i = values->count; i-- > 0;) {
+        encode_element(c, false, values, NULL, 0, i, &x, &local);
+    }
+    *state = x;
+    *sinks = local;
+}
+
 /* The segments of a stream: their words stand in w->words, each segment's at the end of its share,
  * and their escaped values likewise. */
 struct segments {
@@ -174,7 +196,12 @@ static void encode_one(const struct coder *c, const struct sc_rans_plan *plan, s
     const struct sc_array words = {plan->values->data, plan->values->count, 0, 2};
     struct sc_word_sinks *sinks = &s->sinks[k];
     uint64_t begin = s->begin[k], end = s->end[k];
-    if (s->lanes == 1 || plan->lift.count > 0) {
+    bool lone = goes_alone(plan) && s->lanes == 1;
+    if (lone && plan->values->bytes == 1) {
+        encode_lone(c, &bytes, s->states[k], sinks);
+    } else if (lone) {
+        encode_lone(c, &words, s->states[k], sinks);
+    } else if (s->lanes == 1 || plan->lift.count > 0) {
         encode_slowly(c, plan, begin, begin, end, s->lanes, s->states[k], sinks);
     } else if (plan->values->bytes == 1 && plan->contexts == NULL) {
         encode_segment(c, &bytes, NULL, 0, begin, end, s->states[k], sinks);
@@ -274,11 +301,11 @@ static void add_reciprocals(struct sc_coder *coder) {
 
 /* Codes and slots, and what a stream of `lanes` lanes asks for besides. */
 static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct coder *c,
-                       uint32_t width, uint32_t lanes) {
+                       const struct sc_rans_plan *plan, uint32_t lanes) {
     const struct sc_tables *t = &coder->tables;
     uint64_t code_count = (uint64_t)t->count * t->symbols;
     uint64_t slot_count = (uint64_t)t->count << t->precision;
-    uint64_t values = UINT64_C(1) << width;
+    uint64_t values = UINT64_C(1) << plan->values->width;
     struct sc_code *codes = sc_encode_scratch(w, &coder->codes, code_count * sizeof *codes);
     uint16_t *slots = sc_encode_scratch(w, &coder->slots, (slot_count + values) * sizeof *slots);
     if (codes == NULL || slots == NULL) {
@@ -299,7 +326,7 @@ static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct 
     if (lanes > 1 && w->loops->parts != NULL && widen(w, coder)) {
         c->parts = w->loops->parts;
         c->wide = &coder->wide;
-    } else if (lanes > 1 && !coder->reciprocals) {
+    } else if ((lanes > 1 || goes_alone(plan)) && !coder->reciprocals) {
         add_reciprocals(coder);
     }
     return w->error == SCAPE_OK;
@@ -366,7 +393,7 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
     struct segments s = {.count = segment_counts[code], .lanes = code == 0 ? 1 : SC_LANES};
     struct sc_coder *coder = sc_encode_tables(w, fit, width);
     if (words == NULL || escaped == NULL || coder == NULL ||
-        !make_coder(w, coder, &c, width, s.lanes)) {
+        !make_coder(w, coder, &c, plan, s.lanes)) {
         return;
     }
     encode_segments(w, &c, plan, &s);
