@@ -74,12 +74,24 @@ void cf_report_text(const struct cf_report *report, FILE *out) {
 
 /* ---- TAP ---- */
 
+/* A description, in which a number sign would begin a directive. */
+static void put_tap(FILE *out, const char *text) {
+    for (const char *c = text; *c != 0; c++) {
+        if (*c == '#' || *c == '\\') {
+            fputc('\\', out);
+        }
+        fputc(*c, out);
+    }
+}
+
 static void put_tap_case(const struct cf_report *report, const struct cf_run *run, size_t i,
                          size_t number, FILE *out) {
     const struct cf_result *r = &run->results[i];
     enum cf_category category = cf_category_of(r->verdict);
-    fprintf(out, "%sok %zu - %s %s", category >= CF_FAILED ? "not " : "", number,
-            run->adapter.label, report->manifest->cases[i].name);
+    fprintf(out, "%sok %zu - ", category >= CF_FAILED ? "not " : "", number);
+    put_tap(out, run->adapter.label);
+    fputc(' ', out);
+    put_tap(out, report->manifest->cases[i].name);
     if (category == CF_SKIPPED) {
         fprintf(out, " # SKIP %s", cf_verdict_names[r->verdict]);
     } else if (category >= CF_FAILED) {
@@ -97,8 +109,9 @@ void cf_report_tap(const struct cf_report *report, FILE *out) {
         const struct cf_run *run = &report->runs[k];
         const char *what;
         enum cf_verdict fault = cf_run_fault(run, &what);
-        fprintf(out, "%sok %zu - %s describes itself and ends its sessions\n",
-                fault != CF_PASS ? "not " : "", ++number, run->adapter.label);
+        fprintf(out, "%sok %zu - ", fault != CF_PASS ? "not " : "", ++number);
+        put_tap(out, run->adapter.label);
+        fputs(" describes itself and ends its sessions\n", out);
         if (fault != CF_PASS) {
             fprintf(out, "# %s: %s\n", cf_verdict_names[fault], what);
         }
@@ -173,7 +186,9 @@ void cf_report_junit(const struct cf_report *report, FILE *out) {
                 run->counts[CF_FAILED], run->counts[CF_CRASHED], run->counts[CF_SKIPPED],
                 run->seconds);
         if (fault != CF_PASS) {
-            fprintf(out, "  <testcase name=\"adapter\"><failure message=\"%s: ",
+            fputs("  <testcase classname=\"", out);
+            cf_put_xml(out, run->adapter.label);
+            fprintf(out, ".describe\" name=\"adapter\" time=\"0.000\"><failure message=\"%s: ",
                     cf_verdict_names[fault]);
             cf_put_xml(out, what);
             fputs("\"/></testcase>\n", out);

@@ -5,11 +5,13 @@
 
 What the runner must make of each HOW stands in selftest/run.
 """
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 MARK = "scape-bad-adapter-left-behind"
@@ -49,6 +51,29 @@ def leave_child(session, keeps_pipes):
 def die(number):
     os.kill(os.getpid(), number)
     forever()
+
+
+def spin_in_threads():
+    """Hashing leaves the interpreter's lock, so that these take several processors."""
+    piece = bytes(1 << 24)
+    for _ in range(4):
+        threading.Thread(target=lambda: [hashlib.sha256(piece) for _ in iter(int, 1)]).start()
+
+
+def allocate_in_children():
+    """Each of them stays below the limit."""
+    for _ in range(4):
+        if os.fork() == 0:
+            kept = bytearray(b"x" * (90 << 20))
+            time.sleep(30)
+            os._exit(len(kept) & 0)
+    time.sleep(30)
+
+
+def note_input():
+    """Which file it reads, beside the adapter's own; one write, so that lines stay whole."""
+    with open(os.environ["SCAPE_NOTES"], "a", encoding="utf-8") as file:
+        file.write(os.readlink("/proc/self/fd/0") + "\n")
 
 
 def allocate():
@@ -98,6 +123,7 @@ MISCHIEF = {
     "kills-itself": lambda: die(signal.SIGKILL),
     "hangs": forever,
     "spins": spin,
+    "spins-in-threads": spin_in_threads,
     "stops": lambda: die(signal.SIGSTOP),
     "closes-and-hangs": lambda: (os.close(1), os.close(2), forever()),
     "floods": lambda: flood(sys.stdout.buffer, 1 << 20),
@@ -106,6 +132,8 @@ MISCHIEF = {
     "leaves-child-with-pipe": lambda: leave_child(False, True),
     "leaves-daemon": lambda: leave_child(True, False),
     "allocates": allocate,
+    "allocates-in-children": allocate_in_children,
+    "notes-its-input": note_input,
 }
 
 CLASSES = ["decoder-core", "decoder-gguf-layouts", "decoder-profiles", "random-access",
@@ -137,6 +165,10 @@ def ask(ref, words, file):
 
 def run_once(how, ref, words):
     code, out = ask(ref, words, sys.stdin)
+    if how == "prints-then-hangs":
+        sys.stdout.buffer.write(out)
+        sys.stdout.buffer.flush()
+        forever()
     if how in MISCHIEF:
         MISCHIEF[how]()
     if how in TAMPER:
