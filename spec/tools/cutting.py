@@ -43,10 +43,74 @@ HEADERS = [  # of safetensors, with the bytes of data that follow
     ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":' + '[' * 2040 + ']' * 2040 + '}}', 1),
     ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":' + '[' * 2060 + ']' * 2060 + '}}', 1),
     ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}{}', 1),
-    ('{"a":[]}', 0), ('{"a":{"dtype":1,"shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{ \n\t"a" : {"dtype" :"U8","shape":[ 1 ],\r"data_offsets":[0, 1]} }  \n\t ', 1),
+    ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}\0\0', 1),
+    (' {"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1), ('\ufeff{}', 0),
+    ('{"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\\u0061":{"dtype":"U8","shape":[0],'
+     '"data_offsets":[1,1]}}', 1),
+    ('{"a":{"dtype":"\\u00558","sha\\u0070e":[1],"data_offsets":[0,1]}}', 1),
+    ('{"a":{"dtype":"u8","shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{"a\\/b\\n":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{"__metadata__":{},"__metadata__":{},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{"__metadata__":{"a":{"b":"c"}},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"more":{"b":[{"c":[]}]}}}', 1),
+    ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"more":{"b":1,"b":2}}}', 1),
+    ('{"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"a":{"dtype":"U8","shape":[1],'
+     '"data_offsets":[0,1]}}', 3),
+    ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],'
+     '"data_offsets":[2,3]}}', 3),
+    ('{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],'
+     '"data_offsets":[1,3]}}', 3),
+    ('{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],'
+     '"data_offsets":[0,2]}}', 2),
+    ('{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"b":{"dtype":"F64","shape":[0,9],'
+     '"data_offsets":[0,0]},"c":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    ('{"a":{"dtype":"U8","shape":[-0],"data_offsets":[0,0]}}', 0),
+    ('{"a":{"dtype":"U8","shape":[01],"data_offsets":[0,1]}}', 1),
+    ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},}', 1), ("{'a':1}", 0), ('{"a":True}', 0),
+    ('[]', 0), ('{"a":[]}', 0), ('{"a":{"dtype":1,"shape":[1],"data_offsets":[0,1]}}', 1),
     ('{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}', 1),
     ('{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}', 1),
 ]
+
+
+ALIGNMENTS = (None, 1, 2, 8, 16, 32, 64, 4096, 1 << 20, 0, 3, 24, 48, (1 << 20) + 1, 1 << 21)
+
+
+def gguf_file(version, big, alignment, width=4):
+    """Two F32 tensors and one of an unknown type between them, each at a multiple of the alignment."""
+    order = ">" if big else "<"
+    wide = order + ("I" if version == 1 else "Q")
+
+    def string(text):
+        return struct.pack(wide, len(text)) + text
+    step = alignment or (32 if alignment is None else 1)
+    offsets = [0, ceil_to(12, step), ceil_to(12, step) + ceil_to(5, step)]
+    out = b"GGUF" + struct.pack(order + "I", version) + struct.pack(wide, 3)
+    out += struct.pack(wide, alignment is not None)
+    if alignment is not None:
+        out += string(b"general.alignment") + struct.pack(order + "I", 4 if width == 4 else 10)
+        out += alignment.to_bytes(width, "big" if big else "little")
+    for name, kind, offset in zip((b"a", b"new", b"b"), (0, 1000, 0), offsets):
+        out += string(name) + struct.pack(order + "I", 1) + struct.pack(wide, 3)
+        out += struct.pack(order + "IQ", kind, offset)
+    out += bytes(ceil_to(len(out), step) - len(out))
+    return out + bytes(offsets[2]) + bytes(range(12))
+
+
+def ceil_to(size, step):
+    return -(-size // step) * step
+
+
+def aligned_files():
+    """Files, and the number of tensors that they are cut into."""
+    for version in (1, 2, 3):
+        for big in (False, True):
+            for alignment in ALIGNMENTS:
+                good = alignment is None or 1 <= alignment <= 1 << 20 and alignment & (alignment - 1) == 0
+                yield gguf_file(version, big, alignment), 2 * good
+            yield gguf_file(version, big, 64, 8), 0  # not a u32
 
 
 def safetensors_files():
@@ -105,6 +169,11 @@ def main():
         folder = pathlib.Path(name)
         generated = list(generated_files(generator, folder))
         files = list(safetensors_files()) + generated
+        for data, tensors in aligned_files():
+            found = [region[4] for region in cut_file(data) if region[4]]
+            if len(found) != tensors:
+                sys.exit("%d tensors, want %d, in %r" % (len(found), tensors, data[:100]))
+            files.append(data)
         sources = generated * 10 + files
         files += [mutated(rng.choice(sources), rng) for i in range(count)]
         tensors = faults = 0
