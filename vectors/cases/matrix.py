@@ -3,6 +3,8 @@ their clauses themselves; here stands what shows a clause besides, by the start 
 and for each clause that no vector breaks the reason why none can."""
 import json
 
+from basics import REGISTRY
+
 # Shown by vectors that are there for something else.
 SHOWN = {
     "CNV-010": "legal/damage-", "CNV-011": "legal/stored", "CNV-012": "legal/profile-shift",
@@ -93,6 +95,46 @@ UNSHOWN = {
 }
 
 
+# Of each limit: a vector at it, which may be broken elsewhere but not there, and one just beyond; the
+# two are None where the limit is none of a file.
+LIMITS = {
+    "VERSION": ("legal/stored", "broken/header-version-2"),
+    "CHUNK_LOG2_MIN": ("legal/limit-12", "broken/header-limit-11"),
+    "CHUNK_LOG2_MAX": ("legal/limit-26", "broken/header-limit-27"),
+    "CHUNK_LOG2_DEFAULT": (None, None),
+    "CONTENT_SIZE_LOG2_MAX": ("broken/place-size-2-60", "broken/header-size-1000000000000001"),
+    "SKIPPABLE_LOG2_MAX": ("broken/skippable-cut", "broken/skippable-length"),
+    "CHUNK_OVERHEAD_MAX": ("legal/payload-long", "broken/length-chunk-payload"),
+    "PROFILE_LOG2_MAX": ("broken/length-profile-cut", "broken/length-profile-limit"),
+    "EXTENSION_LOG2_MAX": ("broken/length-extension-cut", "broken/length-extension-limit"),
+    "INDEX_LOG2_MAX": ("broken/length-index-cut", "broken/length-index-limit"),
+    "NAME_MAX": ("legal/names", "broken/region-name"),
+    "RANK_MAX": ("legal/labels", "broken/region-rank"),
+    "CODED_WIDTH_MAX": ("legal/profile-width-16", "broken/coder-3-wide"),
+    "FIELD_WIDTH_MAX": (None, None),
+    "LAYOUT_RANK_MAX": (None, None),
+    "RANS_P_MIN": ("legal/rans-p8", "broken/rans-p7"),
+    "RANS_P_MAX": ("legal/rans-p14", "broken/rans-p15"),
+    "TABLES_MAX": ("legal/mixture-k64", "broken/rans-k65-p8"),
+    "TABLE_SLOTS_LOG2_MAX": ("legal/mixture-p14", "broken/rans-k9-p14"),
+    "ALPHABET_MAX": ("legal/table-4096", "broken/table-symbols-4097"),
+    "CLUSTER_LOG2_MIN": ("legal/coding-bf16-standard-set", "broken/mixture-log2-3"),
+    "CLUSTER_LOG2_MAX": ("legal/mixture-log2-16", "broken/mixture-log2-17"),
+    "PROFILE_SETS_MAX": ("legal/profile-set-255", "broken/profile-sets"),
+    "LEVEL_MAX": ("legal/table-level-159", "broken/table-level-high"),
+    "GAMMA_ZEROS_MAX": ("broken/place-gamma-16-end", "broken/table-gamma"),
+    "UNARY_MAX": ("legal/table-unary-40", "broken/table-unary"),
+    "CLASSES_MAX": ("legal/row-column-r32", "broken/row-column-r-33"),
+    "MAP_RUNS_MAX": ("legal/field-runs-4096", "broken/field-runs-4097"),
+    "LIFT_LOG2_MIN": ("legal/lift-2-1", "broken/lift-log2-1"),
+    "LIFT_LOG2_MAX": ("legal/lift-8-1", "broken/lift-log2-9"),
+    "LIFTS_MAX": ("legal/lift-2-2", "broken/lift-lifts-3"),
+    "CLASS_THRESHOLDS_MAX": (None, None),
+    "CLASS_FIELDS_MAX": (None, None),
+    "ZSTD_WINDOW_LOG_MAX": ("legal/zstd-window-max", "broken/zstd-window"),
+}
+
+
 FEW = 8  # of the vectors that SHOWN and BROKEN name by their start
 
 
@@ -142,8 +184,33 @@ def faults(entries, rows):
                 yield "matrix.py: there is no clause %s" % own
             elif not named(rows, start):
                 yield "matrix.py: no vector is called %s" % start
+    yield from limit_faults({row["name"]: row["error"]["name"] for row in rows})
     for table, key in ((UNSHOWN, "shown"), (UNBROKEN, "broken")):
         for own in table:
             if len(own) > 3 and known.get(own, {}).get(key):
                 yield "matrix.py: %s has vectors, so the reason is wrong: %s" % (
                     own, known[own][key][:3])
+
+
+def limit_faults(errors):
+    """Limits of the registry without a vector at and one beyond them; `errors` has each vector's class."""
+    limits = {row["name"] for row in REGISTRY["limits"]}
+    for name in sorted(limits ^ set(LIMITS)):
+        yield "matrix.py: the limit %s is in one of registry.json and LIMITS only" % name
+    for name, (at, beyond) in LIMITS.items():
+        if (at is None) != (beyond is None):
+            yield "matrix.py: the limit %s has one vector" % name
+        elif at is not None and at not in errors:
+            yield "matrix.py: there is no vector %s at the limit %s" % (at, name)
+        elif at is not None and errors.get(beyond, "OK") in ("OK", errors[at]):
+            yield "matrix.py: %s does not pass the limit %s" % (beyond, name)
+
+
+def counts(entries):
+    """In words how many clauses are shown and broken by vectors, and how many limits are met."""
+    entries = list(entries)
+    shown = sum(1 for entry in entries if entry["shown"])
+    broken = sum(1 for entry in entries if entry["broken"])
+    met = sum(1 for at, _ in LIMITS.values() if at is not None)
+    return "%d clauses, %d of them shown, %d broken; %d limits met and passed" % (
+        len(entries), shown, broken, met)
