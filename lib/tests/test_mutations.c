@@ -1,5 +1,8 @@
-/* test_mutations.c - frames with a few bytes changed and their checksums made good again: libscape
- * gives the class and content that the reference gives, by every kernel. */
+/* test_mutations.c - seeded frames of every dtype and level, as they are and with a few bytes
+ * changed and their checksums made good again: libscape encodes the reference's bytes, and gives
+ * the class and content that the reference gives, by every kernel.
+ *
+ *   lib-test-mutations [CASES [SEED]] */
 #include "support.h"
 
 #include <stdio.h>
@@ -8,8 +11,10 @@
 #include <xxhash.h>
 
 enum {
-    CASES = 50000
+    MUTANTS = 100 /* of a file */
 };
+
+static unsigned long cases = 50000, seed = 9001;
 
 static uint64_t load(const uint8_t *p, size_t n) {
     uint64_t value = 0;
@@ -45,27 +50,47 @@ static void repair_checksums(struct bytes *file) {
     store_checksum(p + file->size - 16, p + file->size - 72, 56);
 }
 
+/* The content as one frame by libscape, with each kernel, must be `want`. */
+static void compare_encoders(const struct bytes *content,
+                             const struct scape_encode_options *options, const struct bytes *want) {
+    struct bytes have = {0};
+    size_t room = (size_t)scape_compress_bound(content->size, options);
+    for (size_t k = 0; k < kernel_count; k++) {
+        use_kernel(kernel_names[k]);
+        have.size = 0;
+        bytes_add(&have, NULL, room);
+        enum scape_error error = scape_compress(content->data, content->size, have.data, room,
+                                                &have.size, options, NULL);
+        if (error != SCAPE_OK) {
+            fail_msg("encoding by %s: have %s, want OK", kernel_names[k], scape_error_name(error));
+        }
+        assert_same_bytes(&have, want, kernel_names[k]);
+    }
+    bytes_free(&have);
+}
+
 static struct bytes make_file(struct rng *rng) {
-    static const uint32_t dtypes[] = {
-        SCAPE_REF_DTYPE_BF16,   SCAPE_REF_DTYPE_BF16,    SCAPE_REF_DTYPE_F16,
-        SCAPE_REF_DTYPE_F32,    SCAPE_REF_DTYPE_F8_E4M3, SCAPE_REF_DTYPE_I32,
-        SCAPE_REF_DTYPE_OPAQUE, SCAPE_REF_DTYPE_Q4_K,    SCAPE_REF_DTYPE_Q6_K,
-        SCAPE_REF_DTYPE_Q8_0,   SCAPE_REF_DTYPE_Q4_0,    SCAPE_REF_DTYPE_Q5_1};
     struct bytes content = {0};
-    uint32_t dtype = dtypes[rng_below(rng, sizeof dtypes / sizeof *dtypes)];
+    uint32_t dtype = scape_ref_dtypes[rng_below(rng, (uint32_t)scape_ref_dtype_count)].id;
     uint32_t size = 100 + rng_below(rng, rng_below(rng, 4) == 0 ? 24000 : 3000);
     bytes_add(&content, NULL, size);
     content_fill(rng, dtype, content.data, content.size);
-    uint32_t columns = 16 + 8 * rng_below(rng, 16);
-    struct scape_ref_plan_region region = {size, (uint16_t)dtype, 2, {size / columns, columns}, "t",
-                                           1};
-    struct scape_ref_encode_options options = {.level =
-                                                   (enum scape_ref_level)(1 + rng_below(rng, 2)),
+    uint32_t columns = 16 + 8 * rng_below(rng, 16), level = 1 + rng_below(rng, 3);
+    uint64_t dims[2] = {size / columns, columns};
+    struct scape_ref_plan_region region = {size, (uint16_t)dtype, 2, {dims[0], dims[1]}, "t", 1};
+    struct scape_ref_encode_options options = {.level = (enum scape_ref_level)level,
                                                .chunk_log2 = 12 + rng_below(rng, 4),
-                                               .content_size = UINT64_MAX,
+                                               .content_size = size,
                                                .regions = &region,
                                                .region_count = 1};
+    struct scape_region same = {
+        .length = size, .dtype = dtype, .rank = 2, .dims = dims, .name = "t", .name_length = 1};
+    struct scape_encode_options lib_options = {.level = (enum scape_level)level,
+                                               .chunk_log2 = options.chunk_log2,
+                                               .regions = &same,
+                                               .region_count = 1};
     struct bytes file = reference_encode(&content, &options);
+    compare_encoders(&content, &lib_options, &file);
     bytes_free(&content);
     return file;
 }
@@ -87,14 +112,15 @@ static void mutate(struct rng *rng, struct bytes *file) {
     repair_checksums(file);
 }
 
-static bool check_mutant(struct bytes *mutant, struct bytes *want, struct bytes *have, int number) {
+static bool check_mutant(struct bytes *mutant, struct bytes *want, struct bytes *have,
+                         unsigned long number) {
     enum scape_ref_error expected = reference_decode(mutant, want);
     size_t room = want->size + 5000;
     for (size_t k = 0; k < kernel_count; k++) {
         use_kernel(kernel_names[k]);
         enum scape_error error = lib_decode(mutant, room < 65536 ? 65536 : room, have, NULL);
         if ((int)error != (int)expected) {
-            fail_msg("case %d by %s: have %s, want %s", number, kernel_names[k],
+            fail_msg("case %lu by %s: have %s, want %s", number, kernel_names[k],
                      scape_error_name(error), scape_error_name((enum scape_error)expected));
         }
         assert_same_bytes(have, want, kernel_names[k]);
@@ -104,22 +130,24 @@ static bool check_mutant(struct bytes *mutant, struct bytes *want, struct bytes 
 
 static void test_mutations(void **state) {
     (void)state;
-    struct rng rng = {9001};
+    struct rng rng = {seed};
     struct bytes want = {0}, have = {0}, file = {0}, mutant = {0};
-    const char *wanted = getenv("SCAPE_TEST_CASES");
-    int cases = wanted != NULL ? (int)strtol(wanted, NULL, 10) : CASES, errors = 0;
-    for (int i = 0; i < cases; i++) {
-        if (i % 100 == 0) {
+    unsigned long errors = 0;
+    for (unsigned long i = 0; i < cases; i++) {
+        if (i % MUTANTS == 0) {
             bytes_free(&file);
             file = make_file(&rng);
         }
         mutant.size = 0;
         bytes_add(&mutant, file.data, file.size);
-        mutate(&rng, &mutant);
+        if (i % MUTANTS != 0) { /* the first is the file itself */
+            mutate(&rng, &mutant);
+        }
         errors += check_mutant(&mutant, &want, &have, i);
     }
     use_kernel(NULL);
-    print_message("%d cases, %d with an error\n", cases, errors);
+    print_message("%lu cases of seed %lu by each of %zu kernels, %lu with an error\n", cases, seed,
+                  kernel_count, errors);
     assert_true(errors > cases / 4);
     bytes_free(&want);
     bytes_free(&have);
@@ -127,7 +155,13 @@ static void test_mutations(void **state) {
     bytes_free(&mutant);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    cases = argc > 1 ? strtoul(argv[1], NULL, 10) : cases;
+    seed = argc > 2 ? strtoul(argv[2], NULL, 10) : seed;
+    if (cases == 0 || seed == 0) {
+        fputs("usage: lib-test-mutations [CASES [SEED]], both from 1\n", stderr);
+        return 2;
+    }
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_mutations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
