@@ -2,9 +2,7 @@
  * slots are looked up by scalar loads, well before the vectors that they make are asked for:
  * gathers are slower, and a load waits for narrower stores until they have left for the cache.
  * Depends on encode_kernel.h. */
-#include "encode_kernel.h"
-
-#include <immintrin.h>
+#include "encode_lookup.h"
 
 /* How codes are looked up: by loads, or where a group of 16 has one table of few entries, by
  * permutations of it. */
@@ -14,16 +12,6 @@ enum lookup {
     LOOKUP_32,
     LOOKUP_64
 };
-
-static void note_escapes(const struct sc_array *a, uint64_t i, uint32_t mask,
-                         struct sc_word_sinks *sinks) {
-    while (mask != 0) {
-        uint32_t lane = 31 - (uint32_t)__builtin_clz(mask);
-        mask ^= 1u << lane;
-        *--sinks->escaped =
-            a->bytes == 1 ? a->data[i + lane] : ((const uint16_t *)(const void *)a->data)[i + lane];
-    }
-}
 
 /* Two vectors of 16 lanes: the elements of a group. */
 struct pair {
@@ -96,22 +84,6 @@ static inline __m512i permute_codes(const uint32_t *table, __m512i index, enum l
     return codes;
 }
 
-/* The tables of 32 elements. */
-static inline __m256i tables_of(const uint8_t *contexts, uint32_t run_log2, uint64_t i) {
-    if (run_log2 >= 4) {
-        return _mm256_set_m128i(_mm_set1_epi8((char)contexts[(i + 16) >> run_log2]),
-                                _mm_set1_epi8((char)contexts[i >> run_log2]));
-    }
-    if (run_log2 == 0) {
-        return _mm256_loadu_si256((const __m256i *)(const void *)(contexts + i));
-    }
-    uint8_t each[32];
-    for (uint32_t k = 0; k < 32; k++) {
-        each[k] = contexts[(i + k) >> run_log2];
-    }
-    return _mm256_loadu_si256((const __m256i *)(const void *)each);
-}
-
 /* Where 32 elements' codes stand: min(value - base, limit), and their tables above unless codes are
  * looked up table by table. */
 static inline __m512i places_of(const struct sc_wide_coder *c, const struct sc_array *a,
@@ -128,33 +100,6 @@ static inline __m512i places_of(const struct sc_wide_coder *c, const struct sc_a
     }
     __m512i tables = _mm512_cvtepu8_epi16(tables_of(contexts, run_log2, i));
     return _mm512_or_si512(places, _mm512_sll_epi16(tables, _mm_cvtsi32_si128((int)c->shift)));
-}
-
-/* The codes at four places of 16 bits. */
-static inline __m128i load_codes(const uint32_t *codes, uint64_t places) {
-    __m128i v = _mm_cvtsi32_si128((int)codes[(uint16_t)places]);
-    v = _mm_insert_epi32(v, (int)codes[(uint16_t)(places >> 16)], 1);
-    v = _mm_insert_epi32(v, (int)codes[(uint16_t)(places >> 32)], 2);
-    return _mm_insert_epi32(v, (int)codes[places >> 48], 3);
-}
-
-/* The slots at four places of 32 bits, in the lower half. */
-static inline __m128i load_slots(const uint16_t *slots, const uint32_t *places) {
-    uint64_t first, second;
-    memcpy(&first, places, sizeof first);
-    memcpy(&second, places + 2, sizeof second);
-    __m128i v = _mm_cvtsi32_si128(slots[(uint32_t)first]);
-    v = _mm_insert_epi16(v, slots[first >> 32], 1);
-    v = _mm_insert_epi16(v, slots[(uint32_t)second], 2);
-    return _mm_insert_epi16(v, slots[second >> 32], 3);
-}
-
-static inline void look_up_slots(const struct sc_wide_coder *c, struct lanes *s) {
-    for (uint32_t k = 0; k < 32; k += 8) {
-        __m128i eight = _mm_unpacklo_epi64(load_slots(c->slots, s->places + k),
-                                           load_slots(c->slots, s->places + k + 4));
-        _mm256_storeu_si256((__m256i *)(void *)(s->slots + k), _mm256_cvtepu16_epi32(eight));
-    }
 }
 
 /* Looks up the codes of `groups` <= TILE groups from element i on. */
@@ -273,7 +218,7 @@ static inline void encode_equal(const struct sc_wide_coder *coder, const struct 
     struct lanes s[SC_SEGMENTS_MAX] = {0};
     for (uint32_t k = 0; k < part_count; k++) {
         set_states(&c, &s[k], UINT32_MAX, load_pair(parts[k].states));
-        look_up_slots(&c, &s[k]);
+        look_up_slots(c.slots, s[k].places, s[k].slots);
         s[k].sinks = parts[k].sinks;
     }
     for (uint64_t left = parts[0].groups; left > 0;) {
@@ -288,12 +233,13 @@ static inline void encode_equal(const struct sc_wide_coder *coder, const struct 
                 uint64_t i = parts[k].first + 32 * (left + g);
                 uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
                 step(&c, a, coded, i, codes[k][g], &f, &s[k]);
-                look_up_slots(&c, &s[k > 0 ? k - 1 : part_count - 1]);
+                struct lanes *other = &s[k > 0 ? k - 1 : part_count - 1];
+                look_up_slots(c.slots, other->places, other->slots);
             }
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        look_up_slots(&c, &s[k]);
+        look_up_slots(c.slots, s[k].places, s[k].slots);
         store_pair(parts[k].states, states_of(&s[k]));
         parts[k].sinks = s[k].sinks;
         parts[k].groups = 0;

@@ -33,7 +33,8 @@ struct sc_wide_coder {
 };
 
 enum {
-    SC_WIDE_ESCAPE = 1 << 17
+    SC_WIDE_ESCAPE_BIT = 17,
+    SC_WIDE_ESCAPE = 1 << SC_WIDE_ESCAPE_BIT
 };
 
 /* A stretch is a run of ranks of one symbol whose slots follow each other. The ranks of all symbols
@@ -72,7 +73,7 @@ typedef void sc_count_few(const uint8_t *values, const uint8_t *contexts, uint64
 
 #if defined(SCAPE_KERNELS_X86)
 sc_count_few sc_count_few_avx512;
-sc_encode_parts sc_encode_parts_avx512;
+sc_encode_parts sc_encode_parts_avx2, sc_encode_parts_avx512;
 /* For coders with stretches, of elements of one byte, 32 of which have one table. */
 sc_encode_parts sc_encode_stretches_avx512;
 #endif

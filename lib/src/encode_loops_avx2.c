@@ -2,4 +2,4 @@
  * encode_loops_body.h. */
 #include "encode_loops_body.h"
 
-const struct sc_encode_loops sc_encode_loops_avx2 = SC_ENCODE_LOOPS(NULL, NULL);
+const struct sc_encode_loops sc_encode_loops_avx2 = SC_ENCODE_LOOPS(sc_encode_parts_avx2, NULL);
