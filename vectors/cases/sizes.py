@@ -1,5 +1,5 @@
 """Numbers of 2^31, 2^32 and 2^63 at every place that takes so large a one: where a word of a decoder
-would overflow, and where memory for so much must not be asked for."""
+would overflow, and where memory for so much must not be asked for: each has a ceiling."""
 from basics import CHUNK, REPEATS, u8, u64, varint
 from broken_frames import framed, indexed
 from broken_streams import VALUES, escaping, some_rans, streamed
@@ -8,10 +8,17 @@ from frames import Frame, skippable
 from legal_frames import TEXT, one
 from streams import Rans, Tables, chunk_payload, field_part, packed, row_column_part
 
+CEILING = {"memory": 256 << 20, "seconds": 60}
 SIZES = (("2-31", 1 << 31), ("2-32", 1 << 32), ("2-63", 1 << 63))
 
 
 def cases():
+    for made in sized_cases():
+        made.ceiling = CEILING
+        yield made
+
+
+def sized_cases():
     for name, size in SIZES:
         yield from frame_sizes(name, size)
         yield from index_sizes(name, size)
