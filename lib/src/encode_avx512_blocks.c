@@ -105,46 +105,80 @@ INLINE void step(const uint16_t *table, uint32_t values, __m128i precision, cons
                                     _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(slot, 1)));
 }
 
-INLINE void encode(const struct sc_wide_coder *c, uint32_t values, const struct sc_array *a,
-                   const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                   struct sc_wide_part *parts, uint32_t part_count) {
+/* What is to be encoded, and the parts, whose states stay in registers. */
+struct job {
+    const struct sc_wide_coder *c;
+    const uint8_t *values, *contexts;
+    uint32_t run_log2;
+    struct sc_lift lift;
+    __m128i precision;
+    uint64_t first[SC_SEGMENTS_MAX], groups[SC_SEGMENTS_MAX];
     struct pair x[SC_SEGMENTS_MAX];
     struct sc_word_sinks sinks[SC_SEGMENTS_MAX];
-    const __m128i precision = _mm_cvtsi32_si128((int)c->precision);
+};
+
+/* Group g of part k, if it has so many. */
+INLINE void encode_group(struct job *j, uint32_t values, uint32_t k, uint64_t g) {
+    if (g < j->groups[k]) {
+        uint64_t i = j->first[k] + 32 * g;
+        size_t table = j->contexts == NULL ? 0 : j->contexts[i >> j->run_log2];
+        step(j->c->stretches + table * SC_STRETCH_WORDS * values, values, j->precision,
+             j->values + i, sc_lift_mask(&j->lift, i), &j->x[k], &j->sinks[k]);
+    }
+}
+
+/* part_count is 1, 2 or 4 [RNS-003]. */
+INLINE void encode(struct job j, uint32_t values, struct sc_wide_part *parts, uint32_t part_count) {
     uint64_t most = 0;
     for (uint32_t k = 0; k < part_count; k++) {
-        x[k] = (struct pair){_mm512_loadu_si512(parts[k].states),
-                             _mm512_loadu_si512(parts[k].states + 16)};
-        sinks[k] = parts[k].sinks;
-        most = parts[k].groups > most ? parts[k].groups : most;
+        j.first[k] = parts[k].first;
+        j.groups[k] = parts[k].groups;
+        j.x[k] = (struct pair){_mm512_loadu_si512(parts[k].states),
+                               _mm512_loadu_si512(parts[k].states + 16)};
+        j.sinks[k] = parts[k].sinks;
+        most = j.groups[k] > most ? j.groups[k] : most;
     }
     for (uint64_t g = most; g-- > 0;) {
-#pragma GCC unroll 4
-        for (uint32_t k = 0; k < part_count; k++) {
-            if (g < parts[k].groups) {
-                uint64_t i = parts[k].first + 32 * g;
-                size_t table = contexts == NULL ? 0 : contexts[i >> run_log2];
-                step(c->stretches + table * SC_STRETCH_WORDS * values, values, precision,
-                     a->data + i, sc_lift_mask(&lift, i), &x[k], &sinks[k]);
-            }
+        encode_group(&j, values, 0, g);
+        if (part_count > 1) {
+            encode_group(&j, values, 1, g);
+        }
+        if (part_count > 2) {
+            encode_group(&j, values, 2, g);
+            encode_group(&j, values, 3, g);
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        _mm512_storeu_si512(parts[k].states, x[k].low);
-        _mm512_storeu_si512(parts[k].states + 16, x[k].high);
-        parts[k].sinks = sinks[k];
+        _mm512_storeu_si512(parts[k].states, j.x[k].low);
+        _mm512_storeu_si512(parts[k].states + 16, j.x[k].high);
+        parts[k].sinks = j.sinks[k];
+    }
+}
+
+INLINE void encode_by(struct job j, uint32_t values, struct sc_wide_part *parts,
+                      uint32_t part_count) {
+    if (part_count == 4) {
+        encode(j, values, parts, 4);
+    } else if (part_count == 2) {
+        encode(j, values, parts, 2);
+    } else {
+        encode(j, values, parts, 1);
     }
 }
 
 void sc_encode_stretches_avx512(const struct sc_wide_coder *c, const struct sc_array *values,
                                 const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
                                 struct sc_wide_part *parts, uint32_t part_count) {
-    if (c->stretch_values == 32) {
-        encode(c, 32, values, contexts, run_log2, lift, parts, part_count);
-    } else if (part_count == 4) {
-        encode(c, 16, values, contexts, run_log2, lift, parts, 4);
+    const struct job j = {.c = c,
+                          .values = values->data,
+                          .contexts = contexts,
+                          .run_log2 = run_log2,
+                          .lift = lift,
+                          .precision = _mm_cvtsi32_si128((int)c->precision)};
+    if (c->stretch_values == 16) {
+        encode_by(j, 16, parts, part_count);
     } else {
-        encode(c, 16, values, contexts, run_log2, lift, parts, part_count);
+        encode_by(j, 32, parts, part_count);
     }
 }
 

@@ -129,6 +129,10 @@ void sc_count_runs(const struct sc_array *a, const struct sc_runs *runs, uint32_
                    uint32_t tables, uint32_t stride, uint32_t *scratch) {
     const struct sc_array bytes = {a->data, a->count, a->width, 1};
     const struct sc_array words = {a->data, a->count, a->width, 2};
+    if (runs->log2 == 0 && runs->lift.count == 0) {
+        sc_count_contexts(a, runs->contexts, counts, tables, stride);
+        return;
+    }
     uint32_t sides = sides_of(tables, stride);
     size_t cells = (size_t)tables * stride, side = sides == 1 ? 0 : cells;
     memset(scratch, 0, sides * cells * sizeof *scratch);
