@@ -289,9 +289,7 @@ void sc_encode_parts_avx512(const struct sc_wide_coder *c, const struct sc_array
     const struct sc_array bytes = {values->data, values->count, values->width, 1};
     const struct sc_array words = {values->data, values->count, values->width, 2};
     bool permute = contexts == NULL || run_log2 >= 4;
-    if (c->stretches != NULL && values->bytes == 1 && (contexts == NULL || run_log2 >= 5)) {
-        sc_encode_stretches_avx512(c, values, contexts, run_log2, lift, parts, part_count);
-    } else if (values->bytes == 2) {
+    if (values->bytes == 2) {
         encode_by(c, &words, contexts, run_log2, lift, LOOKUP_LOAD, parts, part_count);
     } else if (permute && c->limit < 16) {
         encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_16, parts, part_count);

@@ -36,4 +36,4 @@ void sc_lift_plainly(const struct sc_lift_rule *rule, uint8_t *values, uint64_t 
     }
 }
 
-const struct sc_encode_loops sc_encode_loops_portable = SC_ENCODE_LOOPS(NULL, NULL);
+const struct sc_encode_loops sc_encode_loops_portable = SC_ENCODE_LOOPS(NULL, NULL, NULL);

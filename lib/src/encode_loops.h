@@ -32,8 +32,9 @@ struct sc_lift_rule {
 };
 
 struct sc_encode_loops {
-    /* NULL: none, also of the next */
+    /* NULL: none, also of the next two */
     sc_encode_parts *parts;
+    sc_encode_parts *by_stretches;
     sc_count_few *count_few;
     /* The words of `content` rotated left by one, so that the sign is lowest: what stands above
      * raw_bits, of 1 or 2 bytes an element. */

@@ -2,4 +2,5 @@
  * encode_loops_body.h. */
 #include "encode_loops_body.h"
 
-const struct sc_encode_loops sc_encode_loops_avx2 = SC_ENCODE_LOOPS(sc_encode_parts_avx2, NULL);
+const struct sc_encode_loops sc_encode_loops_avx2 =
+    SC_ENCODE_LOOPS(sc_encode_parts_avx2, NULL, NULL);

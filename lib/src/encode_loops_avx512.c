@@ -117,4 +117,4 @@ static uint64_t pack_vectors(const uint8_t *values, uint64_t count, uint32_t wid
 #include "encode_loops_body.h"
 
 const struct sc_encode_loops sc_encode_loops_avx512 =
-    SC_ENCODE_LOOPS(sc_encode_parts_avx512, sc_count_few_avx512);
+    SC_ENCODE_LOOPS(sc_encode_parts_avx512, sc_encode_stretches_avx512, sc_count_few_avx512);

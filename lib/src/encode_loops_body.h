@@ -229,8 +229,8 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
 }
 #endif
 
-#define SC_ENCODE_LOOPS(parts, count_few)                                                          \
+#define SC_ENCODE_LOOPS(...)                                                                       \
     {                                                                                              \
-        parts, count_few, split_values, pack_raw, pack_bytes, split_bytes, split_bits, lift,       \
+        __VA_ARGS__, split_values, pack_raw, pack_bytes, split_bytes, split_bits, lift,            \
             count_zeros, add_words, add_bytes, find_marked                                         \
     }

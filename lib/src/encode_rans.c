@@ -134,11 +134,11 @@ static void encode_slowly(const struct coder *c, const struct sc_rans_plan *plan
                           uint64_t from, uint64_t end, uint32_t lanes, uint32_t *states,
                           struct sc_word_sinks *sinks) {
     uint64_t block = UINT64_C(1) << plan->lift.log2;
-    assert(lanes > 0);
+    assert(lanes == 1 || lanes == SC_LANES); /* a power of two, like the block */
     for (uint64_t i = end; i-- > from;) {
-        if (i % block < block - plan->lift.count) {
+        if ((i & (block - 1)) < block - plan->lift.count) {
             encode_element(c, true, plan->values, plan->contexts, plan->run_log2, i,
-                           &states[(i - begin) % lanes], sinks);
+                           &states[(i - begin) & (lanes - 1)], sinks);
         }
     }
 }
@@ -245,7 +245,7 @@ struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit 
         sc_tables_read(w->memory, &coder->tables, &c, fit->precision, fit->tables, width);
     }
     w->error = c.error;
-    coder->reciprocals = coder->widened = false;
+    coder->reciprocals = coder->widened = coder->stretched = false;
     coder->symbol_of = NULL;
     coder->made = w->error == SCAPE_OK;
     return coder->made ? coder : NULL;
@@ -284,9 +284,11 @@ static bool widen(struct sc_encode_work *w, struct sc_coder *coder) {
         }
     }
     const uint16_t *slots = (const uint16_t *)(const void *)coder->slots.data;
-    coder->wide = (struct sc_wide_coder){codes, slots, shift, base, limit, t->precision, NULL, 0};
-    coder->widened = sc_stretches_make(w, coder);
-    return coder->widened;
+    struct sc_wide_coder *wide = &coder->wide;
+    *wide = (struct sc_wide_coder){codes, slots,        shift,           base,
+                                   limit, t->precision, wide->stretches, wide->stretch_values};
+    coder->widened = true;
+    return true;
 }
 
 static void add_reciprocals(struct sc_coder *coder) {
@@ -299,9 +301,21 @@ static void add_reciprocals(struct sc_coder *coder) {
     coder->reciprocals = true;
 }
 
+/* Can the stream be encoded by stretches, from the first element to the last? */
+static bool by_stretches(struct sc_encode_work *w, struct sc_coder *coder,
+                         const struct sc_rans_plan *plan) {
+    return w->loops->by_stretches != NULL && plan->values->bytes == 1 &&
+           plan->values->count % SC_LANES == 0 && (plan->contexts == NULL || plan->run_log2 >= 5) &&
+           sc_stretches_make(w, coder);
+}
+
 /* Codes and slots, and what a stream of `lanes` lanes asks for besides. */
 static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct coder *c,
                        const struct sc_rans_plan *plan, uint32_t lanes) {
+    if (lanes > 1 && by_stretches(w, coder, plan)) {
+        *c = (struct coder){.parts = w->loops->by_stretches, .wide = &coder->wide};
+        return true;
+    }
     const struct sc_tables *t = &coder->tables;
     uint64_t code_count = (uint64_t)t->count * t->symbols;
     uint64_t slot_count = (uint64_t)t->count << t->precision;

@@ -23,7 +23,8 @@ void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
 struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit,
                                   uint32_t width);
 
-/* Sets the stretches of the coder's `wide`, where they fit. False on an error. */
+/* Sets the stretches and the precision of the coder's `wide`. False if it has none, or on an error.
+ */
 bool sc_stretches_make(struct sc_encode_work *w, struct sc_coder *coder);
 
 /* Appends elements of `width` bits, packed [RAW-001]. */

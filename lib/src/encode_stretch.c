@@ -76,24 +76,37 @@ static bool fill_table(const struct sc_tables *t, uint32_t table, uint32_t value
     return true;
 }
 
-bool sc_stretches_make(struct sc_encode_work *w, struct sc_coder *coder) {
-    const struct sc_tables *t = &coder->tables;
-    uint32_t limit = t->values[t->value_count - 1] + 1u, values = limit <= 16 ? 16 : VALUES_MAX;
+/* False if some symbol has too many. */
+static bool fill_tables(const struct sc_tables *t, uint32_t values, uint16_t *words) {
     size_t each = (size_t)SC_STRETCH_WORDS * values;
-    if (t->escape || t->precision < LEAST_PRECISION || limit > VALUES_MAX) {
-        return true;
-    }
-    uint16_t *words = sc_encode_scratch(w, &coder->stretches, t->count * each * sizeof *words);
-    if (words == NULL) {
-        return false;
-    }
     memset(words, 0, t->count * each * sizeof *words);
     for (uint32_t k = 0; k < t->count; k++) {
         if (!fill_table(t, k, values, words + k * each)) {
-            return true;
+            return false;
         }
     }
-    coder->wide.stretches = words;
-    coder->wide.stretch_values = values;
+    return true;
+}
+
+bool sc_stretches_make(struct sc_encode_work *w, struct sc_coder *coder) {
+    const struct sc_tables *t = &coder->tables;
+    struct sc_wide_coder *wide = &coder->wide;
+    uint32_t limit = t->values[t->value_count - 1] + 1u, values = limit <= 16 ? 16 : VALUES_MAX;
+    uint64_t size = (uint64_t)t->count * SC_STRETCH_WORDS * values * sizeof(uint16_t);
+    if (coder->stretched) {
+        return wide->stretches != NULL;
+    }
+    coder->stretched = true;
+    wide->stretches = NULL;
+    if (t->escape || t->precision < LEAST_PRECISION || limit > VALUES_MAX) {
+        return false;
+    }
+    uint16_t *words = sc_encode_scratch(w, &coder->stretches, size);
+    if (words == NULL || !fill_tables(t, values, words)) {
+        return false;
+    }
+    wide->stretches = words;
+    wide->stretch_values = values;
+    wide->precision = t->precision;
     return true;
 }

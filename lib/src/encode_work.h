@@ -28,7 +28,8 @@ struct sc_coder {
     struct sc_buffer codes, slots, wide_codes, stretches, prices;
     const uint16_t *symbol_of;
     bool reciprocals; /* are they in the codes? */
-    bool widened;     /* is the next there? */
+    bool widened;     /* are the codes of `wide` there? */
+    bool stretched;   /* are its stretches, or has it none? */
     struct sc_wide_coder wide;
 };
 
