@@ -247,17 +247,17 @@ static void try_own(struct sc_encode_work *w, const struct modelled *m, uint32_t
         struct division d;
         merge_classes(m, shift, merged, &d);
         struct sc_counts counts = {merged, d.tables, m->stride, false};
-        if (best->estimate < UINT64_MAX && sc_fit_least(&counts) + overhead > best->estimate) {
-            return;
-        }
         put_part(w, m, &d);
         uint32_t precision = d.tables > 32 ? 11 : 12;
-        uint64_t besides = overhead + w->part.size;
-        uint64_t most = best->estimate > besides ? best->estimate - besides : 0;
+        uint64_t besides = overhead + w->part.size, most = best->estimate;
+        if (most < UINT64_MAX) {
+            most = most > besides ? most - besides : 0;
+        }
         if (sc_fit_tables_within(&w->fit, &w->order, &counts, m->field->width, precision,
-                                 1u << precision,
-                                 best->estimate < UINT64_MAX ? most : UINT64_MAX)) {
+                                 1u << precision, most)) {
             consider(w, m, best, &d);
+        } else if (w->fit.least + overhead > best->estimate) {
+            return; /* fewer tables are no shorter */
         }
         if (m->class_count >> shift <= 1) {
             return;

@@ -225,62 +225,67 @@ static double near_log2(uint32_t v) {
     return exponent + 1.65e-05 + t * (1.4414924 + t * (-0.7064864 + t * high));
 }
 
-/* Bits that the elements of a table do not cost less than, whatever its frequencies, and how many
- * values it has. */
-static double least_bits(const struct sc_counts *counts, uint32_t k, uint32_t *values) {
-    const uint32_t *at = counts->at + (size_t)k * counts->stride;
-    uint32_t total = 0;
-    double own = 0;
-    *values = 0;
-    for (uint32_t v = 0; v < counts->stride; v++) {
-        total += at[v];
-        *values += at[v] > 0;
-        own += at[v] * near_log2(at[v] | (at[v] == 0));
-    }
-    return total * (near_log2(total) - 1.0 / (1 << 14)) - own;
-}
+/* What a table does not cost less than: bits of its elements, whatever its frequencies, and of its
+ * levels. */
+struct floor {
+    double elements;
+    uint32_t
+        levels; /* without escapes: one for each value that occurs, and a bit or more for each */
+};
 
-uint64_t sc_fit_least(const struct sc_counts *counts) {
-    double bits = 0;
-    uint32_t values;
+enum {
+    TABLES_MAX = 256,
+    HEAD_BITS = 12 /* of a table: two gamma codes, the Rice parameter, the first level */
+};
+
+/* Sets fit->least and the floors of all tables. */
+static void find_floors(struct sc_fit *fit, const struct sc_counts *counts, struct floor *floors) {
+    double all = 0;
+    assert(counts->tables <= TABLES_MAX);
     for (uint32_t k = 0; k < counts->tables; k++) {
-        bits += least_bits(counts, k, &values);
+        const uint32_t *at = counts->at + (size_t)k * counts->stride;
+        uint32_t total = 0, values = 0;
+        double own = 0;
+        for (uint32_t v = 0; v < counts->stride; v++) {
+            total += at[v];
+            values += at[v] > 0;
+            own += at[v] * near_log2(at[v] | (at[v] == 0));
+        }
+        floors[k].elements = total * (near_log2(total) - 1.0 / (1 << 14)) - own;
+        floors[k].levels = values - 1;
+        all += floors[k].elements;
     }
-    return bits < 0 ? 0 : (uint64_t)bits / 8;
+    fit->least = all < 0 ? 0 : (uint64_t)all / 8;
 }
 
-/* The same with the levels: a symbol has one where the set has no escape. */
-static double least_of_table(const struct sc_counts *counts, uint32_t k, bool escape) {
-    enum {
-        HEAD_BITS = 12 /* two gamma codes, the Rice parameter, the first level */
-    };
-    uint32_t values;
-    double elements = least_bits(counts, k, &values);
-    return elements + HEAD_BITS + (escape ? 0 : values - 1);
+static double floor_of(const struct floor *f, bool escape) {
+    return f->elements + HEAD_BITS + (escape ? 0 : f->levels);
 }
 
-/* Levels and cost of every table, and the set's bytes. False, and they are not finished, if they
- * are sure to be more than `most` bytes. */
+/* Levels and cost of every table, and the set's bytes. With floors, false as soon as they are sure
+ * to be more than `most` bytes. */
 static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
-                    const struct sc_counts *counts, uint32_t width, uint64_t most) {
+                    const struct sc_counts *counts, uint32_t width, const struct floor *floors,
+                    uint64_t most) {
     struct sc_shape shapes[2];
     uint32_t own[SC_SHAPE_SYMBOLS_MAX];
     struct sc_bit_out bits = {&fit->bytes, 0, 0};
-    bool bounded = most < UINT64_MAX;
     double left = 0; /* at least, of the tables to come */
     sc_shape_put_alphabet(&bits, set, width);
     shapes[1].first = shapes[1].end = 0; /* no table before the first */
     fit->cost = 0;
     fit->escapes = 0;
-    for (uint32_t k = 0; k < counts->tables && bounded; k++) {
-        left += least_of_table(counts, k, set->escape);
+    for (uint32_t k = 0; k < counts->tables && floors != NULL; k++) {
+        left += floor_of(&floors[k], set->escape);
     }
     for (uint32_t k = 0; k < counts->tables; k++) {
-        double done = (double)fit->cost / 256 + 8.0 * (double)fit->bytes.size;
-        if (bounded && done + left > 8.0 * (double)most + 16) { /* rounded down, they are 8 less */
-            return false;
+        if (floors != NULL) {
+            double done = (double)fit->cost / 256 + 8.0 * (double)fit->bytes.size;
+            if (done + left > 8.0 * (double)most + 16) { /* rounded down, they are 8 less */
+                return false;
+            }
+            left -= floor_of(&floors[k], set->escape);
         }
-        left -= bounded ? least_of_table(counts, k, set->escape) : 0;
         const uint32_t *at = counts->at + (size_t)k * counts->stride;
         struct range r = {own, set->escape, 0, fit->precision, width, 0, counts->sampled};
         for (uint32_t v = 0; v < counts->stride; v++) {
@@ -312,13 +317,21 @@ bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
     if (fit->bytes.error != SCAPE_OK) {
         return false;
     }
+    struct floor floors[TABLES_MAX];
+    bool bounded = most < UINT64_MAX;
+    if (bounded) {
+        find_floors(fit, counts, floors);
+        if (fit->least > most) {
+            return false;
+        }
+    }
     struct sc_shape_set set;
     struct choice choice = {.width = width,
                             .precision = precision,
                             .max_symbols = max_symbols,
                             .sampled = counts->sampled};
     make_alphabet(&set, counts, (uint64_t *)(void *)scratch->data, &choice);
-    return fit_all(fit, &set, counts, width, most);
+    return fit_all(fit, &set, counts, width, bounded ? floors : NULL, most);
 }
 
 void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,

@@ -21,6 +21,8 @@ struct sc_fit {
     struct sc_out bytes; /* the table set, or what names a standard one */
     bool standard;
     uint32_t set;     /* of the standard profile */
+    uint64_t least;   /* bytes that elements do not cost less than, however they are coded by tables
+                         that are as many, or fewer ones that some of them share */
     uint64_t escapes; /* elements that are coded as escapes; not known of a standard set */
 };
 
@@ -33,13 +35,10 @@ void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct s
                    uint32_t width, uint32_t precision, uint32_t max_symbols);
 
 /* The same, but false as soon as the elements and the tables are sure to be more than `most` bytes;
- * the fit is unfinished then. */
+ * the fit is unfinished then. Sets fit->least. */
 bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
                           const struct sc_counts *counts, uint32_t width, uint32_t precision,
                           uint32_t max_symbols, uint64_t most);
-
-/* Bytes that the elements do not cost less than under any tables. The fewer tables, the more. */
-uint64_t sc_fit_least(const struct sc_counts *counts);
 
 /* [CAN-020] */
 static inline uint32_t sc_lanes_code(uint64_t count) {
