@@ -9,6 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+    GATHERED = 1 << 16 /* bytes of a file that are written at a time, so that small ones do not cost
+                          a call each, and pages are written whole */
+};
+
 char *cli_path_join(const char *directory, const char *name) {
     size_t n = strlen(directory);
     size_t size = n + strlen(name) + 2;
@@ -80,6 +85,7 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
         return false;
     } else {
         out->fd = cli_temporary_open(&out->temporary, out->path) ? out->temporary.fd : -1;
+        out->gathered = malloc(GATHERED); /* NULL: nothing is gathered */
         out->sparse = o->sparse;
     }
     if (out->fd < 0) {
@@ -120,8 +126,7 @@ bool cli_output_open(struct cli_output *out, const char *path,
     return good;
 }
 
-static int output_write(void *ctx, const void *data, size_t n) {
-    struct cli_output *out = ctx;
+static int write_through(struct cli_output *out, const void *data, size_t n) {
     const unsigned char *at = data;
     if (out->sparse) {
         bool good = cli_sparse_write(out->fd, out->written, data, n);
@@ -142,12 +147,40 @@ static int output_write(void *ctx, const void *data, size_t n) {
     return 0;
 }
 
+static int write_gathered(struct cli_output *out) {
+    size_t n = out->gathered_size;
+    out->gathered_size = 0;
+    return n == 0 ? 0 : write_through(out, out->gathered, n);
+}
+
+/* Gathers bytes up to the next multiple of GATHERED. */
+static int output_write(void *ctx, const void *data, size_t n) {
+    struct cli_output *out = ctx;
+    const unsigned char *at = data;
+    int result = 0;
+    while (n != 0 && result == 0) {
+        uint64_t place = out->written + out->gathered_size;
+        size_t room = GATHERED - (size_t)(place % GATHERED);
+        if (out->gathered == NULL || (out->gathered_size == 0 && n >= room)) {
+            return write_through(out, at, n);
+        }
+        size_t step = n < room ? n : room;
+        memcpy(out->gathered + out->gathered_size, at, step);
+        out->gathered_size += step;
+        at += step;
+        n -= step;
+        result = step == room ? write_gathered(out) : 0;
+    }
+    return result;
+}
+
 struct codec_target cli_output_target(struct cli_output *out) {
     return (struct codec_target){out, output_write};
 }
 
-FILE *cli_output_reread(const struct cli_output *out) {
-    int fd = cli_output_is_file(out) ? fcntl(out->fd, F_DUPFD_CLOEXEC, 0) : -1;
+FILE *cli_output_reread(struct cli_output *out) {
+    bool there = cli_output_is_file(out) && write_gathered(out) == 0;
+    int fd = there ? fcntl(out->fd, F_DUPFD_CLOEXEC, 0) : -1;
     FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     if (fd >= 0 && file == NULL) {
         (void)close(fd);
@@ -176,7 +209,8 @@ static bool copy_attributes(const struct cli_output *out, const struct cli_input
 bool cli_output_commit(struct cli_output *out, const struct cli_input *input) {
     bool good = true;
     if (cli_output_is_file(out)) {
-        good = (!out->sparse || ftruncate(out->fd, (off_t)out->written) == 0) &&
+        good = write_gathered(out) == 0 &&
+               (!out->sparse || ftruncate(out->fd, (off_t)out->written) == 0) &&
                copy_attributes(out, input) && fsync(out->fd) == 0 &&
                cli_temporary_publish(&out->temporary, out->path, out->force);
     } else if (out->path != NULL) {
@@ -196,6 +230,7 @@ void cli_output_abort(struct cli_output *out) {
     } else if (out->fd >= 0 && out->path != NULL) {
         (void)close(out->fd);
     }
+    free(out->gathered);
     free(out->path);
     *out = closed();
 }

@@ -14,6 +14,8 @@ struct cli_output {
     bool force;
     bool sparse; /* a regular file that gets holes for zeros */
     uint64_t written;
+    unsigned char *gathered; /* bytes behind those that were written; NULL: none are gathered */
+    size_t gathered_size;
     int error; /* errno of the first failed write */
 };
 
@@ -33,7 +35,7 @@ struct codec_target cli_output_target(struct cli_output *out);
 bool cli_output_is_file(const struct cli_output *out);
 /* What was written, from its start, for checking it; NULL when it cannot be read back. Nothing is
  * written after this. */
-FILE *cli_output_reread(const struct cli_output *out);
+FILE *cli_output_reread(struct cli_output *out);
 /* Makes the file appear under its name, with the mode and times of the input. Prints what is wrong,
  * and then nothing is left. */
 bool cli_output_commit(struct cli_output *out, const struct cli_input *input);
