@@ -125,7 +125,7 @@ void cf_adapter_open(struct cf_adapter *a, const char *word, const char *folder,
     a->baseline = outcome.peak;
     if (outcome.end == CF_NOT_STARTED) {
         (void)snprintf(a->fault, sizeof a->fault, "%.150s does not start: %s", a->path,
-                       strerror(outcome.code)); // NOLINT(concurrency-mt-unsafe)
+                       strerror(outcome.code));
     } else if (outcome.end != CF_EXITED || outcome.code != 0) {
         complain(a, "describe must end with status 0");
     } else if (outcome.left_behind) {

@@ -14,7 +14,7 @@ void cf_die(const char *format, ...) {
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);
-    exit(2); // NOLINT(concurrency-mt-unsafe)
+    exit(2);
 }
 
 void *cf_allocate(size_t count, size_t size) {

@@ -72,7 +72,7 @@ static const char help[] =
 
 _Noreturn static void usage(const char *what, const char *word) {
     fprintf(stderr, "scape-conformance: %s%s\nTry --help.\n", what, word);
-    exit(STATUS_USAGE); // NOLINT(concurrency-mt-unsafe)
+    exit(STATUS_USAGE);
 }
 
 /* ---- the command line ---- */
@@ -148,7 +148,7 @@ static void parse(struct arguments *a, int count, char **words) {
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--help") == 0) {
             fputs(help, stdout);
-            exit(0); // NOLINT(concurrency-mt-unsafe)
+            exit(0);
         }
         if (parse_flag(a, words[i])) {
             continue;
@@ -301,7 +301,7 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 }
 
 static char *make_folder(void) {
-    const char *parent = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe)
+    const char *parent = getenv("TMPDIR");
     char *folder =
         cf_format("%s/scape-conformance.XXXXXX", parent != NULL && *parent != 0 ? parent : "/tmp");
     if (mkdtemp(folder) == NULL) {

@@ -303,7 +303,7 @@ void cf_process_run(char *const *words, const char *folder, int input, int outpu
     *outcome = (struct cf_outcome){.end = CF_NOT_STARTED};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(noise, O_CLOEXEC) != 0) {
-        cf_die("no pipes: %s", strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+        cf_die("no pipes: %s", strerror(errno));
     }
     const int streams[3] = {input < 0 ? null : input, output < 0 ? out[1] : output, noise[1]};
     pid_t pid = start(words, folder, streams, limits, (uint64_t)1 << 32);
@@ -333,7 +333,7 @@ bool cf_child_start(struct cf_child *child, char *const *words, const char *fold
     int to[2], from[2];
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) {
-        cf_die("no pipes: %s", strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+        cf_die("no pipes: %s", strerror(errno));
     }
     const int streams[3] = {to[0], from[1], null};
     pid_t pid = start(words, folder, streams, NULL, file_limit);

@@ -94,11 +94,11 @@ static void start(struct pool *p) {
     for (size_t i = 0; i < p->jobs; i++) {
         int ends[2];
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-            cf_die("no sockets: %s", strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+            cf_die("no sockets: %s", strerror(errno));
         }
         p->pids[i] = fork();
         if (p->pids[i] < 0) {
-            cf_die("cannot fork: %s", strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+            cf_die("cannot fork: %s", strerror(errno));
         }
         if (p->pids[i] == 0) {
             for (size_t j = 0; j < i; j++) {

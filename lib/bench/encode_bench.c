@@ -52,20 +52,18 @@ static double now(const struct bench *b) {
 
 static bool read_content(struct bench *b, const char *path) {
     FILE *file = fopen(path, "rb");
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
-        return false;
+    long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
+    if (size > 0) {
+        rewind(file);
+        b->size = (size_t)size;
+        b->content = malloc(b->size);
+        b->back = malloc(b->size);
     }
-    long size = ftell(file);
-    rewind(file);
-    if (size <= 0) {
-        return false;
+    bool good = size > 0 && b->content != NULL && b->back != NULL &&
+                fread(b->content, 1, b->size, file) == b->size;
+    if (file != NULL) {
+        (void)fclose(file);
     }
-    b->size = (size_t)size;
-    b->content = malloc(b->size);
-    b->back = malloc(b->size);
-    bool good =
-        b->content != NULL && b->back != NULL && fread(b->content, 1, b->size, file) == b->size;
-    fclose(file);
     return good;
 }
 

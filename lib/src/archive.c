@@ -36,7 +36,8 @@ static void close_archive(struct scape_archive *a) {
 enum scape_error scape_archive_open(struct scape_archive **archive, const struct scape_input *input,
                                     const struct scape_decode_options *options,
                                     struct scape_report *report) {
-    struct scape_hooks hooks = options == NULL ? (struct scape_hooks){0} : options->hooks;
+    static const struct scape_hooks standard;
+    struct scape_hooks hooks = options == NULL ? standard : options->hooks;
     struct sc_fault fault = {SCAPE_ERROR_BAD_ARGUMENT, 0, "opening"};
     struct scape_archive *a = NULL;
     *archive = NULL;

@@ -86,7 +86,8 @@ enum scape_error scape_decoder_open(struct scape_decoder **decoder, const struct
     if (input == NULL || input->read == NULL) {
         return report_early(SCAPE_ERROR_BAD_ARGUMENT, report);
     }
-    struct scape_hooks hooks = options == NULL ? (struct scape_hooks){0} : options->hooks;
+    static const struct scape_hooks standard;
+    struct scape_hooks hooks = options == NULL ? standard : options->hooks;
     enum scape_error error;
     const uint64_t limit = options == NULL ? 0 : options->max_memory;
     struct scape_decoder *d = sc_handle_new(&hooks, limit, sizeof *d, &error);

@@ -53,9 +53,14 @@ status 0 "$scape" decompress -q --max-size $((2 * size)) both.scape
 truncate -s 1G zeros
 "$scape" compress -q --chunk-log2 22 zeros
 if [ "$(wc -c <zeros.scape)" -gt 65536 ]; then fail "zeros are not small: $(wc -c <zeros.scape)"; fi
-(
-    ulimit -v 700000 || exit 0
+if (ulimit -v 700000 && "$scape" --version) >/dev/null 2>&1; then
+    (
+        ulimit -v 700000
+        "$scape" decompress -q -f -o back zeros.scape
+        "$scape" test -q zeros.scape
+    ) || fail "memory follows what a file claims"
+else
+    echo "not tested: memory by address space, of which a sanitizer's programs need more"
     "$scape" decompress -q -f -o back zeros.scape
-    "$scape" test -q zeros.scape
-) || fail "memory follows what a file claims"
+fi
 equal "$(stat -c %s back)" $((1 << 30)) "size of what came back"

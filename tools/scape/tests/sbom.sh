@@ -22,6 +22,13 @@ want = hashlib.sha256((pathlib.Path(sys.argv[2]) / "bin/scape").read_bytes()).he
 have = [c["checksumValue"] for c in scape["checksums"] if c["algorithm"] == "SHA256"]
 if have != [want]:
     sys.exit(f"digest of scape: have {have}, want {want}")
+known = {"SPDXRef-DOCUMENT", *packages, *(entry["SPDXID"] for entry in document["files"])}
+for relation in document["relationships"]:
+    for end in ("spdxElementId", "relatedSpdxElement"):
+        if relation[end] not in known:
+            sys.exit(f"{relation} names what is not there")
+if not any(name.startswith("./lib/libscape.") for name in files):
+    sys.exit(f"no libscape among the files: {sorted(files)}")
 linked = [packages[r["relatedSpdxElement"]] for r in document["relationships"]
           if r["spdxElementId"] == scape["SPDXID"] and r["relationshipType"] == "DYNAMIC_LINK"]
 for name in ("libzstd", "libjansson"):
