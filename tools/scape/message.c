@@ -80,3 +80,14 @@ const char *cli_size_text(uint64_t bytes, char out[CLI_SIZE_TEXT]) {
 double cli_ratio(uint64_t whole, uint64_t part) {
     return part == 0 ? 0.0 : (double)whole / (double)part;
 }
+
+void cli_help_option(char letter, const char *name, const char *argument, int width,
+                     const char *text) {
+    char left[64], before[] = "    ";
+    snprintf(left, sizeof left, "--%s%s%s", name, argument != NULL ? " " : "",
+             argument != NULL ? argument : "");
+    if (letter != 0) {
+        snprintf(before, sizeof before, "-%c, ", letter);
+    }
+    printf("  %s%-*s %s\n", before, width, left, text);
+}

@@ -22,6 +22,11 @@ void cli_note(const char *subject, const char *format, ...) CLI_PRINTF(2, 3);
  * \xNN. */
 void cli_print_name(FILE *to, const char *name, size_t n);
 
+/* A line of --help: "-l, --name ARGUMENT  text"; letter 0 and argument NULL: none. `width` is that
+ * of name and argument. */
+void cli_help_option(char letter, const char *name, const char *argument, int width,
+                     const char *text);
+
 enum {
     CLI_SIZE_TEXT = 24
 };

@@ -1,6 +1,7 @@
 /* option_table.c - see option_table.h. Parsing and help come from the same rows, so they cannot
  * differ. */
 #include "option_table.h"
+#include "message.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,16 +149,8 @@ void cli_help_command(enum cli_command command) {
            commands[command].operands, commands[command].text);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct option_row *r = &rows[i];
-        if ((r->commands & BIT(command)) == 0) {
-            continue;
-        }
-        char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", r->name, r->argument != NULL ? " " : "",
-                 r->argument != NULL ? r->argument : "");
-        if (r->letter != 0) {
-            printf("  -%c, %-20s %s\n", r->letter, left, r->text);
-        } else {
-            printf("      %-20s %s\n", left, r->text);
+        if ((r->commands & BIT(command)) != 0) {
+            cli_help_option(r->letter, r->name, r->argument, 20, r->text);
         }
     }
 }

@@ -153,16 +153,8 @@ void study_help_command(enum study_command command) {
            commands[command].operands, commands[command].text);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct option_row *r = &rows[i];
-        if ((r->commands & BIT(command)) == 0) {
-            continue;
-        }
-        char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", r->name, r->argument != NULL ? " " : "",
-                 r->argument != NULL ? r->argument : "");
-        if (r->letter != 0) {
-            printf("  -%c, %-30s %s\n", r->letter, left, r->text);
-        } else {
-            printf("      %-30s %s\n", left, r->text);
+        if ((r->commands & BIT(command)) != 0) {
+            cli_help_option(r->letter, r->name, r->argument, 30, r->text);
         }
     }
 }
