@@ -101,7 +101,7 @@ void fuzz_fault_run(const struct fuzz_faults *f, const uint8_t *data, size_t siz
                             .source = {.fail_at = f->read,
                                        .slice = f->slice,
                                        .error_number = f->error_number,
-                                       .excess = f->excess},
+                                       .how = f->how},
                             .sink = {.fail_at = f->write, .error_number = f->error_number}};
     fuzz_engine_open(&e, data, size, true);
     e.options.threads = f->threads;
@@ -163,7 +163,7 @@ void fuzz_fault_every(const struct fuzz_faults *f, const uint8_t *data, size_t s
     for (uint64_t n = 1; n <= whole->reads; n++) {
         struct fuzz_faults one = *f;
         one.read = n;
-        one.excess = n % 2;
+        one.how = n % 2 ? FUZZ_READ_EXCESS : FUZZ_READ_ERROR;
         one.error_number = error_numbers[n % (sizeof error_numbers / sizeof *error_numbers)];
         run_once(&one, data, size, whole);
     }

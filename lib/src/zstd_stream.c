@@ -79,13 +79,11 @@ static bool place_values(const struct sc_array *a, const uint8_t *content, uint3
             a->data[i] = (uint8_t)value;
         } else if (a->bytes == 2) {
             ((uint16_t *)(void *)a->data)[i] = (uint16_t)value;
-        } else if (a->bytes == 4) {
-            ((uint32_t *)(void *)a->data)[i] = (uint32_t)value;
         } else {
-            ((uint64_t *)(void *)a->data)[i] = value;
+            ((uint32_t *)(void *)a->data)[i] = (uint32_t)value;
         }
     }
-    return a->width == 64 || all >> a->width == 0;
+    return all >> a->width == 0;
 }
 
 /* Why there was no context: libzstd does not hand on the class of its hooks' failure. */
