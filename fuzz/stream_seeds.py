@@ -15,7 +15,7 @@ from streams import Rans, Tables, chunk_payload, lift, mixture_part, packed, row
 
 # (layout's number, blocks' bytes, width of its first field): to bytes, to words, joined with raw bits.
 BYTES, WORDS, SPLIT10, SPLIT8 = (0, 1, 8), (16, 8, 13), (7, 2, 10), (9, 2, 8)
-PACKED_REST = 8  # tail 2: the other fields are packed zeros, not constants
+PACKED_REST, NO_REST = 8, 16  # tail 2: the other fields are packed zeros, or missing; not constants
 
 
 class Numbers:
@@ -27,10 +27,10 @@ class Numbers:
         return (self.state >> 33) % n
 
 
-def seed(place, stream, count, split=False):
+def seed(place, stream, count, split=False, rest=0):
     layout, _, _ = place
     count = (count - 1).to_bytes(3, "little")
-    return stream + bytes([layout, 0, PACKED_REST if split else 0, *count, 0, 0])
+    return stream + bytes([layout, 0, PACKED_REST if split else rest, *count, 0, 0])
 
 
 def contexts_of(kind, k, count, numbers):
@@ -155,6 +155,8 @@ def cut_short():
                   u8(5) + u8(8) + u8(1) + u8(3) + u8(0)):
         for length in range(len(whole)):
             yield seed(BYTES, whole[:length], 64)
+    for more in (b"", u8(0), u8(0) + bytes(20), u8(2) + u8(7)):
+        yield seed(SPLIT8, stream(SPLIT8, 5, 8, 0, 64) + more, 64, rest=NO_REST)
 
 
 def frame_seeds():
@@ -175,8 +177,12 @@ def frame_seeds():
     most = head + bytes(8) + ((1 << 63) - 1).to_bytes(8, "little") + bytes(32) + (104).to_bytes(8, "little") + bytes(8) + END_MAGIC
     yield most + most
     yield bytes(2) + most
-    named = (VECTORS / "legal" / "profile-set-named.scape").read_bytes()
-    yield named + named
+    for path in sorted((VECTORS / "legal").glob("*named*.scape")):
+        if path.stat().st_size < 8000:
+            yield 2 * path.read_bytes()
+    repeats = (VECTORS / "legal" / "repeats.scape").read_bytes()
+    for length in range(0, len(repeats), 3):
+        yield repeats[:length]
     frame = Frame(limit_log2=20)
     content = bytes(1 << 20)
     frame.chunk(chunk_payload("bytes", b"", u8(0) + content), content)
