@@ -145,6 +145,7 @@ struct sc_work {
     struct sc_buffer nested[SC_NESTED_MAX];
     struct sc_rans rans;
     ZSTD_DCtx *zstd;
+    enum scape_error zstd_error; /* why libzstd got no memory */
 };
 
 /* Where a stream stands: what its coder may refer to. */
