@@ -47,7 +47,10 @@ static enum scape_error run_archive(struct fuzz_engine *e) {
         FUZZ_CHECK(!scape_archive_tensor_at(archive, i, &tensor));
         (void)scape_archive_find(archive, tensor.name, tensor.name_length, &tensor);
     }
-    error = scape_archive_read(archive, 0, content, (size_t)size, NULL);
+    const size_t half = (size_t)size / 2; /* so that a chunk is read in part */
+    error = scape_archive_read(archive, 0, content, half, NULL);
+    error = error ? error
+                  : scape_archive_read(archive, half, content + half, (size_t)size - half, NULL);
     FUZZ_CHECK(error || e->output.write(e->output.ctx, content, (size_t)size) == 0);
     free(content);
     scape_archive_close(archive);
@@ -101,7 +104,7 @@ void fuzz_fault_run(const struct fuzz_faults *f, const uint8_t *data, size_t siz
                             .source = {.fail_at = f->read,
                                        .slice = f->slice,
                                        .error_number = f->error_number,
-                                       .excess = f->excess},
+                                       .how = f->how},
                             .sink = {.fail_at = f->write, .error_number = f->error_number}};
     fuzz_engine_open(&e, data, size, true);
     e.options.threads = f->threads;
@@ -163,7 +166,7 @@ void fuzz_fault_every(const struct fuzz_faults *f, const uint8_t *data, size_t s
     for (uint64_t n = 1; n <= whole->reads; n++) {
         struct fuzz_faults one = *f;
         one.read = n;
-        one.excess = n % 2;
+        one.how = n % 2 ? FUZZ_READ_EXCESS : FUZZ_READ_ERROR;
         one.error_number = error_numbers[n % (sizeof error_numbers / sizeof *error_numbers)];
         run_once(&one, data, size, whole);
     }

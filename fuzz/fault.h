@@ -26,7 +26,7 @@ struct fuzz_faults {
     /* Which fails, counted from 1; 0: none. Reads and writes fail with this errno. */
     uint64_t allocation, read, write;
     int error_number;
-    bool excess; /* a read that fails says that it gave more than was asked for */
+    enum fuzz_read_fault how; /* a read fails; not FUZZ_READ_END */
 };
 
 struct fuzz_outcome {

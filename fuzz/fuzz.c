@@ -88,7 +88,7 @@ static int64_t read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
     if (++s->calls == s->fail_at) {
         s->failed = true;
         errno = s->error_number;
-        return s->excess ? (int64_t)n + 1 : -1;
+        return s->how == FUZZ_READ_ERROR ? -1 : s->how == FUZZ_READ_EXCESS ? (int64_t)n + 1 : 0;
     }
     if (offset >= s->size) {
         return 0;

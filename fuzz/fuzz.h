@@ -52,7 +52,11 @@ struct fuzz_source {
     size_t slice;     /* most bytes of a read; 0: no limit */
     uint64_t fail_at; /* this read fails, counted from 1; 0: none */
     int error_number; /* errno then */
-    bool excess;      /* it says that it gave more than was asked for, instead of -1 */
+    enum fuzz_read_fault {
+        FUZZ_READ_ERROR,
+        FUZZ_READ_EXCESS, /* it says that it gave more than was asked for */
+        FUZZ_READ_END     /* nothing is left */
+    } how;
     bool failed;
     uint64_t calls;
 };

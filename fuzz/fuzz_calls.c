@@ -1,8 +1,9 @@
 /* fuzz_calls.c - libscape's calls over a whole file under any options, right or wrong: arguments
  * that are not allowed are refused before anything is done; cancelled, by default allocators, with
  * a spool or without profiles, what is put out is a beginning of what the reference puts out. Tail:
- * 0 the call, 1 and 2 the flags below, 3 threads, 4 to 6 which call of progress, spool or input
- * goes wrong, 7 a number without a meaning.
+ * 0 the call, 1 and 2 the flags below, 3 threads or what is wrong with the numbers, 4 to 6 which
+ * call of progress (of an archive's input), of the spool (its output) or of the spool's or an open
+ * archive's input goes wrong, 7 how, and a number without a meaning.
  */
 #include "oracle.h"
 
@@ -39,6 +40,7 @@ enum flag {
 
 enum {
     THREADS_TOO_MANY = 65,
+    LITTLE_MEMORY = 254, /* threads: one, and no memory for a handle */
     PIECE = 3000
 };
 
@@ -98,6 +100,10 @@ static void open_options(struct calls *c) {
                                     .write_at = has(c, FLAG_SPOOL_NO_WRITE) ? NULL : spool_write,
                                     .read_at = has(c, FLAG_SPOOL_NO_READ) ? NULL : spool_read};
     o->threads = c->in.tail[3] < THREADS_TOO_MANY ? c->in.tail[3] % 5U : THREADS_TOO_MANY;
+    if (c->in.tail[3] == LITTLE_MEMORY) {
+        o->threads = 1;
+        o->max_memory = 100;
+    }
     o->skip_sha256 = has(c, FLAG_SKIP_SHA256);
     o->reserved[3] = has(c, FLAG_RESERVED);
     o->spool = has(c, FLAG_SPOOL) ? &c->spool : NULL;
@@ -230,14 +236,16 @@ static enum scape_error copy_all(struct calls *c, struct scape_archive *a) {
 
 static void call_archive(struct calls *c) {
     struct scape_archive *a = NULL;
+    c->e.source.fail_at = c->in.tail[4];
+    c->e.sink.fail_at = c->in.tail[5];
     enum scape_error error = scape_archive_open(&a, c->input, c->options, NULL);
     bool bad = !c->input || !c->input->read_at || options_are_bad(c);
     FUZZ_CHECK((error == SCAPE_OK) == (a != NULL));
     if (a) {
         check_frames(a, c->in.size);
-        c->e.source.fail_at = c->in.tail[6] != 0 ? c->e.source.calls + c->in.tail[6] : 0;
+        c->e.source.calls = 0;
+        c->e.source.fail_at = c->in.tail[6];
         check_chunks(a);
-        c->e.source.fail_at = 0;
         error = copy_all(c, a);
         bad = !c->output || !c->output->write;
         bad = bad && error != SCAPE_ERROR_MEMORY;
@@ -267,7 +275,8 @@ static void check_names(uint8_t number) {
     const char *name = scape_dtype_name(number);
     FUZZ_CHECK(!name || scape_dtype_number(name) == number);
     char other[2] = {(char)(number & 0x7F), '\0'};
-    FUZZ_CHECK(scape_dtype_number(other) == 0);
+    FUZZ_CHECK(scape_dtype_number(other) == 0 && scape_dtype_number("bf16{") == 0);
+    FUZZ_CHECK(scape_dtype_number("bf16") == scape_dtype_number("BF16"));
     name = scape_coder_name(number);
     FUZZ_CHECK(!name || name[0] != '\0');
     name = scape_layout_name(number);
@@ -279,7 +288,7 @@ static void check_names(uint8_t number) {
     FUZZ_CHECK((scape_ref_error_message((enum scape_ref_error)number)[0] == '\0') ==
                (want[0] == '?' || number == 0));
     FUZZ_CHECK(scape_version() != 0 && scape_format_version()[0] != '\0');
-    FUZZ_CHECK(scape_kernel_name()[0] != '\0');
+    FUZZ_CHECK(setenv("SCAPE_KERNEL", "", 1) == 0 && scape_kernel_name()[0] != '\0');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -292,10 +301,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     c.flags = c.in.tail[1] | (unsigned)c.in.tail[2] << 8;
     check_names(c.in.tail[7]);
     fuzz_oracle_open(&c.want, c.in.data, c.in.size, true);
-    if (c.want.report.error == SCAPE_REF_MEMORY) {
+    if (c.want.report.error == SCAPE_REF_MEMORY || c.in.tail[3] == LITTLE_MEMORY) {
         c.flags &= ~(unsigned)FLAG_NO_OPTIONS; /* it may take all memory there is */
     }
     fuzz_engine_open(&c.e, c.in.data, c.in.size, !has(&c, FLAG_PIPE));
+    c.e.source.how = (enum fuzz_read_fault)(c.in.tail[7] % 3);
     c.e.input.read = has(&c, FLAG_NO_READ) ? NULL : c.e.input.read;
     c.e.output.write = has(&c, FLAG_NO_WRITE) ? NULL : c.e.output.write;
     c.input = has(&c, FLAG_NO_INPUT) ? NULL : &c.e.input;

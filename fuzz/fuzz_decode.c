@@ -154,6 +154,7 @@ static enum scape_ref_error check_frame(struct scape_ref_access *a, const struct
     const uint64_t size = scape_ref_access_frame(a, frame)->trailer.content_size;
     const uint64_t at = scape_ref_access_frame(a, frame)->content_offset;
     FUZZ_CHECK(read_range(a, size, 1, NULL, 0) == SCAPE_REF_BAD_ARGUMENT);
+    FUZZ_CHECK(read_range(a, size + 1, 0, NULL, 0) == SCAPE_REF_BAD_ARGUMENT);
     error = find_region(a, frame);
     if (error || size > CONTENT_MAX) {
         return error;
@@ -176,9 +177,19 @@ static void check_access(const struct fuzz_input *in, const struct run *first) {
                                               .profile_count = 1,
                                               .hooks = fuzz_hooks(&memory)};
     const bool good = first->report.error == SCAPE_REF_OK;
+    const struct scape_ref_input pipe = fuzz_source_open(&source, false);
     struct scape_ref_access a;
+    struct scape_ref_region region;
+    bool more;
+    FUZZ_CHECK(scape_ref_access_open(&a, &pipe, &options) == SCAPE_REF_NEEDS_SEEK);
     enum scape_ref_error error = scape_ref_access_open(&a, &input, &options);
     if (!error) {
+        /* No frame is loaded yet. */
+        FUZZ_CHECK(read_range(&a, 0, 0, NULL, 0) == SCAPE_REF_BAD_ARGUMENT);
+        FUZZ_CHECK(!scape_ref_access_next_region(&a, &region, &more) && !more);
+        FUZZ_CHECK(scape_ref_access_find(&a, "", 0, &region) == SCAPE_REF_NOT_FOUND);
+        error = scape_ref_access_find(&a, "\xFF", 1, &region);
+        error = error == SCAPE_REF_NOT_FOUND ? SCAPE_REF_OK : error;
         FUZZ_CHECK(!good || a.frame_count == first->report.frames);
         FUZZ_CHECK(!good || a.content_size == first->sink.size);
         for (size_t i = 0; !error && i < a.frame_count; i++) {

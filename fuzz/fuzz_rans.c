@@ -1,8 +1,8 @@
 /* fuzz_rans.c - one coded stream, its tables, lanes and words all from the input, in a chunk whose
  * other fields are constants: the reference and libscape by every kernel give the same. Tail: 0
  * layout, 1 field, 2 coder (bits 0 to 2; 0: the input's own) and whether the other fields are
- * packed (bit 3), 3 to 5 number of blocks and 6 bytes of the chunk's tail, 7 constants of the other
- * fields (bits 1 on), whether the frame names the profile (bit 0).
+ * packed (bit 3) or missing (bit 4), 3 to 5 number of blocks and 6 bytes of the chunk's tail, 7
+ * constants of the other fields (bits 1 on), whether the frame names the profile (bit 0).
  */
 #include "bits.h"
 #include "oracle.h"
@@ -15,7 +15,8 @@ enum {
     CONTENT_MAX = 1 << 18,
     FIELD_MAX = 9, /* bytes of a constant stream: coder and value */
     FIXED_MAX = 2 + 256 + 32 * FIELD_MAX,
-    OTHERS_PACKED = 8
+    OTHERS_PACKED = 8,
+    OTHERS_MISSING = 16
 };
 
 static size_t put_constant(uint8_t *out, uint32_t width, uint8_t value) {
@@ -44,6 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     scape_ref_store_u16le(payload, (uint16_t)layout->id);
     n += tail < 256 ? tail : 255;
     for (uint32_t f = 0; f < layout->field_count; f++) {
+        if (f != field && (in.tail[2] & OTHERS_MISSING)) {
+            continue;
+        }
         if (f != field && (in.tail[2] & OTHERS_PACKED)) {
             const struct scape_ref_field *row = &layout->fields[f];
             n += put_packed(payload + n, (uint64_t)blocks * row->count, row->width);

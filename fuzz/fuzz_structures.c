@@ -81,11 +81,12 @@ static void check_block(const struct fuzz_input *in) {
     struct scape_ref_cursor c = scape_ref_cursor_make(in->data, in->size);
     struct scape_ref_block_header block;
     struct sc_block_header other = {.type = 0};
-    if (in->size < SCAPE_REF_BLOCK_HEADER_SIZE) {
-        return;
-    }
     enum scape_ref_error error =
         scape_ref_block_header_parse(&c, &frame, place.first, place.content, &block);
+    if (in->size < SCAPE_REF_BLOCK_HEADER_SIZE) {
+        FUZZ_CHECK(error == SCAPE_REF_TRUNCATED);
+        return;
+    }
     enum scape_error have = sc_block_header_read(in->data, &place, &other);
     FUZZ_CHECK((int)have == (int)error);
     if (!error) {
@@ -105,6 +106,10 @@ static void check_trailer(const struct fuzz_input *in) {
     struct scape_ref_trailer trailer;
     struct sc_trailer other = {.index_size = 0};
     if (in->size < sizeof bytes) {
+        struct scape_ref_cursor all = scape_ref_cursor_make(in->data, in->size), end = all;
+        uint64_t size;
+        FUZZ_CHECK(scape_ref_trailer_parse(&all, &frame, &trailer) == SCAPE_REF_TRUNCATED);
+        (void)scape_ref_frame_end_parse(&end, &size);
         return;
     }
     memcpy(bytes, in->data, sizeof bytes);

@@ -1,17 +1,21 @@
-"""Seeds of the harness `rans`: streams that between them reach every loop of every kernel, with 1, 2
+"""Seeds of the harnesses `rans` and `calls`: streams that between them reach every loop of every kernel, with 1, 2
 and 4 segments. Which loop a stream takes depends on its tables, contexts, escapes and length, and on
-where its values go. Needs vectors/streams.py, which needs libxxhash.
+where its values go. And frames that say of themselves what cannot be.
+Needs vectors/streams.py, which needs libxxhash.
 """
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "vectors"))
+VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+sys.path.insert(0, str(VECTORS))
 
-from streams import Rans, Tables, field_part, lift, mixture_part, packed, row_column_part, u8  # noqa: E402
+from basics import END_MAGIC, LAYOUTS, MAGIC, UNKNOWN, u16, u8  # noqa: E402
+from frames import Frame  # noqa: E402
+from streams import Rans, Tables, chunk_payload, lift, mixture_part, packed, row_column_part  # noqa: E402
 
 # (layout's number, blocks' bytes, width of its first field): to bytes, to words, joined with raw bits.
 BYTES, WORDS, SPLIT10, SPLIT8 = (0, 1, 8), (16, 8, 13), (7, 2, 10), (9, 2, 8)
-PACKED_REST = 8  # tail 2: the other fields are packed zeros, not constants
+PACKED_REST, NO_REST = 8, 16  # tail 2: the other fields are packed zeros, or missing; not constants
 
 
 class Numbers:
@@ -23,10 +27,10 @@ class Numbers:
         return (self.state >> 33) % n
 
 
-def seed(place, stream, count, split=False):
+def seed(place, stream, count, split=False, rest=0):
     layout, _, _ = place
     count = (count - 1).to_bytes(3, "little")
-    return stream + bytes([layout, 0, PACKED_REST if split else 0, *count, 0, 0])
+    return stream + bytes([layout, 0, PACKED_REST if split else rest, *count, 0, 0])
 
 
 def contexts_of(kind, k, count, numbers):
@@ -42,12 +46,13 @@ def contexts_of(kind, k, count, numbers):
     return 3, b"", [0] * count
 
 
-def stream(place, symbols, p, lanes, count, kind=None, k=1, step=1, first=0, escape=False, wrong=None):
-    """step: between the values of the alphabet; wrong: how many words each segment says it has."""
+def stream(place, symbols, p, lanes, count, kind=None, k=1, step=1, first=0, escape=False, wrong=None, fewer=0):
+    """step: between the values of the alphabet; wrong: how many words each segment says it has; fewer:
+    escapes than there are."""
     numbers = Numbers()
     coder, part, contexts = contexts_of(kind, k, count, numbers)
     alphabet = [first + step * i for i in range(symbols)]
-    levels = {s: 60 + numbers.below(20) for s in range(symbols)}
+    levels = {s: 60 + numbers.below(20 if symbols < 1000 else 1) for s in range(symbols)}
     if escape:
         levels[symbols] = 20
     tables = Tables(alphabet, [dict(levels) for i in range(k)], escape, p)
@@ -56,6 +61,9 @@ def stream(place, symbols, p, lanes, count, kind=None, k=1, step=1, first=0, esc
         for i in range(7, count, 97):
             values[i] = first + step * symbols + 1
     r = Rans(values, place[2], tables, lanes, contexts, part, coder)
+    if fewer:
+        r.escaped = r.escaped[:-fewer]
+        r.escape_count -= fewer
     if wrong is not None:
         r.word_counts = [min(wrong, n) for n in r.word_counts]
         r.words = [words[:n] for words, n in zip(r.words, r.word_counts)]
@@ -69,6 +77,7 @@ FORMS = [
     (BYTES, 12, 10, 900, {"kind": 5, "k": 3, "step": 2}), (SPLIT8, 12, 10, 900, {"kind": 5, "k": 3}),
     # words: by block, one interval
     *((BYTES, n, 10, 900, {"kind": kind, "k": 2}) for n in (12, 30, 60, 120, 250) for kind in (4, 5)),
+    (BYTES, 12, 10, 900, {"kind": 5, "k": 2, "escape": True}),
     # planes: so many columns in all
     *((BYTES, n, 10, 900, {"kind": "rows", "k": k}) for n, k in
       ((20, 2), (20, 4), (60, 4), (120, 3), (120, 4), (120, 5), (120, 6), (120, 8), (250, 4))),
@@ -83,6 +92,7 @@ FORMS = [
     (BYTES, 3, 11, 2100, {"kind": "rows", "k": 1}),
     (WORDS, 5, 12, 8300, {"kind": "rows", "k": 2, "step": 300}),
     (WORDS, 5, 12, 8300, {"kind": "rows", "k": 2, "step": 300, "escape": True}),
+    (BYTES, 1, 10, 2200, {"kind": "rows", "k": 2}), (WORDS, 256, 12, 4200, {"escape": True}),
     # columns: what is left
     (WORDS, 300, 12, 900, {}), (SPLIT10, 300, 12, 900, {}), (WORDS, 300, 12, 900, {"escape": True}),
     (WORDS, 300, 12, 900, {"kind": "rows", "k": 2}), (SPLIT10, 300, 12, 900, {"kind": "rows", "k": 2}),
@@ -118,6 +128,10 @@ def stream_seeds():
         for lanes in (1, 3):
             for wrong in (0, 40):
                 yield seed(place, stream(place, symbols, p, lanes, count, wrong=wrong, **more), count, split)
+    for lanes in range(4):
+        for fewer in (1, 5):
+            yield seed(BYTES, stream(BYTES, 60, 10, lanes, 900, escape=True, fewer=fewer), 900)
+            yield seed(WORDS, stream(WORDS, 300, 12, lanes, 900, escape=True, fewer=fewer), 900)
     for place, symbols, p, count in LIFTS:
         for log2 in (4, 5, 6, 8):
             for lanes in range(4):
@@ -127,4 +141,55 @@ def stream_seeds():
                 yield seed(place, lifted(place, symbols, p, log2, whole, lanes, kind="rows"), whole)
     # The most places, and columns, that tables have: neither fits its form.
     yield seed(BYTES, stream(BYTES, 2, 11, 1, 1 << 17, kind=16, k=64), 1 << 17)
-    yield seed(WORDS, stream(WORDS, 4096, 12, 1, 900, kind=4, k=32), 900)
+    yield seed(WORDS, stream(WORDS, 4096, 12, 1, 4000, kind=4, k=32), 4000)
+    yield from cut_short()
+
+
+def cut_short():
+    """Short streams of every kind, which end at each of their bytes."""
+    numbers = [i * 7 % 5 for i in range(64)]
+    plain = Tables(list(range(5)), [dict.fromkeys(range(5), 60)], False, 8)
+    for whole in (stream(BYTES, 5, 8, 0, 64, "rows", 2), stream(BYTES, 5, 8, 0, 64, 4, 2),
+                  stream(BYTES, 5, 8, 0, 64, escape=True), lifted(BYTES, 5, 8, 4, 64, 0), packed(numbers, 8),
+                  Rans(numbers, 8, plain, use=0).bytes(), u8(5) + u8(8) + u8(1) + u8(2) + u8(0),
+                  u8(5) + u8(8) + u8(1) + u8(3) + u8(0)):
+        for length in range(len(whole)):
+            yield seed(BYTES, whole[:length], 64)
+    for more in (b"", u8(0), u8(0) + bytes(20), u8(2) + u8(7)):
+        yield seed(SPLIT8, stream(SPLIT8, 5, 8, 0, 64) + more, 64, rest=NO_REST)
+
+
+def frame_seeds():
+    """Files whose frames say of themselves what cannot be, their checksums right."""
+    huge = (1 << 48) + 1
+    yield Frame(content_size=UNKNOWN).bytes(content_size=huge)
+    yield listed(b"\0\0", b"x")
+    yield listed(u16(LAYOUTS["bf16.e8"]["id"]) + b"\1", b"xyz")
+    frame = Frame()
+    frame.stored(b"content")
+    payload = frame.block_list() + frame.region_list()
+    yield frame.index(payload, payload_length=len(payload) + 1).bytes()
+    head = Frame().header()
+    for size in (10, 39, 40, 60, 103, 104):
+        for start in (head, MAGIC + bytes([1, 1, 12]), b""):
+            body = (start + bytes(200))[:max(size, 40) - 24]
+            yield body + size.to_bytes(8, "little") + bytes(8) + END_MAGIC
+    most = head + bytes(8) + ((1 << 63) - 1).to_bytes(8, "little") + bytes(32) + (104).to_bytes(8, "little") + bytes(8) + END_MAGIC
+    yield most + most
+    yield bytes(2) + most
+    for path in sorted((VECTORS / "legal").glob("*named*.scape")):
+        if path.stat().st_size < 8000:
+            yield 2 * path.read_bytes()
+    repeats = (VECTORS / "legal" / "repeats.scape").read_bytes()
+    for length in range(0, len(repeats), 3):
+        yield repeats[:length]
+    frame = Frame(limit_log2=20)
+    content = bytes(1 << 20)
+    frame.chunk(chunk_payload("bytes", b"", u8(0) + content), content)
+    yield frame.bytes()
+
+
+def listed(payload, content):
+    frame = Frame()
+    frame.chunk(payload, content)
+    return frame.bytes()

@@ -68,13 +68,6 @@ enum scape_ref_error scape_ref_cursor_u16le(struct scape_ref_cursor *c, uint16_t
     return error;
 }
 
-enum scape_ref_error scape_ref_cursor_u32le(struct scape_ref_cursor *c, uint32_t *out) {
-    uint64_t value = 0;
-    enum scape_ref_error error = cursor_le(c, 4, &value);
-    *out = (uint32_t)value;
-    return error;
-}
-
 enum scape_ref_error scape_ref_cursor_u64le(struct scape_ref_cursor *c, uint64_t *out) {
     uint64_t value = 0;
     enum scape_ref_error error = cursor_le(c, 8, &value);

@@ -26,7 +26,6 @@ enum scape_ref_error scape_ref_cursor_sub(struct scape_ref_cursor *c, uint64_t n
 
 enum scape_ref_error scape_ref_cursor_u8(struct scape_ref_cursor *c, uint8_t *out);
 enum scape_ref_error scape_ref_cursor_u16le(struct scape_ref_cursor *c, uint16_t *out);
-enum scape_ref_error scape_ref_cursor_u32le(struct scape_ref_cursor *c, uint32_t *out);
 enum scape_ref_error scape_ref_cursor_u64le(struct scape_ref_cursor *c, uint64_t *out);
 
 /* Unsigned LEB128 below 2^64 in its shortest form, at most 10 bytes: else SCAPE_REF_BAD_VARINT. */

@@ -13,15 +13,6 @@ const struct scape_ref_layout *scape_ref_layout_find(uint32_t id) {
     return NULL;
 }
 
-uint64_t scape_ref_layout_array_bytes(const struct scape_ref_layout *layout) {
-    uint64_t bytes = 0;
-    for (uint32_t f = 0; f < layout->field_count; f++) {
-        const struct scape_ref_field *field = &layout->fields[f];
-        bytes += (uint64_t)field->count * scape_ref_array_element(field->width);
-    }
-    return bytes;
-}
-
 /* ---- Where the bits of a field are ---- */
 
 /* A piece of one element of a block [LAY-011]. */

@@ -13,9 +13,6 @@ enum {
 /* The row with this id, or NULL. */
 const struct scape_ref_layout *scape_ref_layout_find(uint32_t id);
 
-/* Bytes of memory that the fields of one block take as arrays. */
-uint64_t scape_ref_layout_array_bytes(const struct scape_ref_layout *layout);
-
 /* fields[f] holds block_count * layout->fields[f].count elements, block after block, or in a planar
  * layout element after element.
  * content is block_count * layout->block_bytes bytes. */

@@ -1,6 +1,6 @@
 /* test_fault_files.c - every allocation and read of decoding a file, each once, fails, in the
  * reference and in libscape: as a stream, in memory, from a handle and by the index. For the files
- * of a folder that are not long. */
+ * of folders that are not long. */
 #include "access.h"
 #include "fault.h"
 
@@ -13,6 +13,7 @@
 enum {
     FILE_SIZE_MAX = 1 << 15,
     PATH_SIZE = 4096,
+    LIMITS = 24, /* of memory, for each task */
     CONTENT_MAX = 1 << 18
 };
 
@@ -109,10 +110,11 @@ static void fail_reference(decoding *what, const uint8_t *data, size_t size) {
         check(&r, error, SCAPE_REF_NO_MEMORY, &whole.sink);
     }
     for (uint64_t n = 1; n <= whole.source.calls; n++) {
-        for (int how = 0; how < 2; how++) {
-            struct run r = {.source = {.fail_at = n, .excess = how == 1}};
+        for (int how = FUZZ_READ_ERROR; how <= FUZZ_READ_END; how++) {
+            struct run r = {.source = {.fail_at = n, .how = (enum fuzz_read_fault)how}};
             enum scape_ref_error error = run(&r, what, data, size);
-            check(&r, error, SCAPE_REF_IO, &whole.sink);
+            /* A pipe may have come to its end. */
+            check(&r, error, how == FUZZ_READ_END ? error : SCAPE_REF_IO, &whole.sink);
         }
     }
     for (uint64_t n = 1; n <= whole.sink.calls; n++) {
@@ -123,6 +125,19 @@ static void fail_reference(decoding *what, const uint8_t *data, size_t size) {
     fuzz_sink_free(&whole.sink);
 }
 
+/* Under limits from little to nearly enough: MEMORY, or what is given without one. */
+static void limit_memory(struct fuzz_faults f, const uint8_t *data, size_t size,
+                         const struct fuzz_outcome *whole) {
+    for (uint64_t step = 1; step < LIMITS; step++) {
+        struct fuzz_outcome outcome;
+        f.max_memory = whole->peak * step / LIMITS + 1;
+        fuzz_fault_run(&f, data, size, &outcome);
+        FUZZ_CHECK(outcome.peak <= f.max_memory);
+        FUZZ_CHECK(outcome.error == SCAPE_ERROR_MEMORY || outcome.error == whole->error);
+        fuzz_sink_free(&outcome.output);
+    }
+}
+
 static void fail_file(const uint8_t *data, size_t size) {
     fail_reference(decode, data, size);
     fail_reference(decode_pipe, data, size);
@@ -131,6 +146,7 @@ static void fail_file(const uint8_t *data, size_t size) {
         const struct fuzz_faults f = {.task = (enum fuzz_task)task, .threads = 1};
         struct fuzz_outcome whole;
         fuzz_fault_every(&f, data, size, &whole);
+        limit_memory(f, data, size, &whole);
         fuzz_sink_free(&whole.output);
     }
 }
@@ -148,12 +164,12 @@ static void fail_path(const char *path) {
     }
 }
 
-int main(int argc, char **argv) {
+static bool fail_folder(const char *folder) {
     struct dirent **entries = NULL;
-    int count = argc == 2 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
+    int count = scandir(folder, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         char path[PATH_SIZE];
-        int n = snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
+        int n = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         FUZZ_CHECK(n > 0 && (size_t)n < sizeof path);
         if (entries[i]->d_name[0] != '.') {
             fail_path(path);
@@ -161,5 +177,13 @@ int main(int argc, char **argv) {
         free(entries[i]);
     }
     free(entries);
-    return count > 0 ? 0 : 1;
+    return count > 0;
+}
+
+int main(int argc, char **argv) {
+    bool good = argc > 1;
+    for (int i = 1; i < argc; i++) {
+        good = fail_folder(argv[i]) && good;
+    }
+    return good ? 0 : 1;
 }

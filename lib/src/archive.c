@@ -86,7 +86,7 @@ void scape_archive_close(struct scape_archive *archive) {
 
 enum scape_error scape_archive_find(const struct scape_archive *archive, const char *name,
                                     size_t name_length, struct scape_tensor *tensor) {
-    if (name_length == 0 || archive->table_size == 0) {
+    if (name_length == 0) {
         return SCAPE_ERROR_NOT_FOUND;
     }
     const uint64_t *table = sc_archive_table(archive);

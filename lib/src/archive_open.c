@@ -109,7 +109,7 @@ static void list_blocks(struct scape_archive *a, struct sc_frame *frame, struct 
     uint64_t most = UINT64_C(1) << frame->header.chunk_limit_log2;
     uint64_t count = sc_cursor_varint(c);
     uint64_t done = 0;
-    for (uint64_t i = 0; i < count && c->error == SCAPE_OK; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         uint64_t gap = sc_cursor_varint(c);
         uint64_t size = sc_cursor_varint(c);
         uint64_t length = sc_cursor_varint(c);

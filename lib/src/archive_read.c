@@ -61,18 +61,13 @@ static enum scape_error decode_block(struct scape_archive *a, struct sc_reader *
                                      const struct sc_frame *frame, const struct sc_block *block,
                                      uint8_t *content) {
     enum scape_error error = frame->profile_error;
-    if (block->repeat && (frame->header.flags & SC_FLAG_HAS_REPEATS) == 0) { /* [BLK-003] */
-        return SCAPE_ERROR_BAD_ORDER;
-    }
     error = error == SCAPE_OK ? load_block(a, reader, frame, block) : error;
     if (error == SCAPE_OK && block->repeat) {
         const struct sc_block *blocks = sc_archive_blocks(a) + frame->first_block;
-        const struct sc_block *target = NULL;
-        if (block->payload_length == 8) {
-            uint64_t offset = sc_load_u64(reader->block.data + SC_BLOCK_HEADER_SIZE);
-            target =
-                sc_block_target(blocks, (size_t)(block - blocks), offset, block->content_length);
-        }
+        /* Listed with a payload of 8 bytes, else the index would have been refused. */
+        uint64_t offset = sc_load_u64(reader->block.data + SC_BLOCK_HEADER_SIZE);
+        const struct sc_block *target =
+            sc_block_target(blocks, (size_t)(block - blocks), offset, block->content_length);
         if (target == NULL) {
             return SCAPE_ERROR_BAD_REPEAT;
         }
@@ -196,9 +191,6 @@ static enum scape_error finish_part(struct range *r, const struct scape_output *
     struct part *part = &r->parts[r->oldest];
     r->oldest = (r->oldest + 1) % r->count;
     r->held--;
-    if (fault->error != SCAPE_OK && r->archive->pool.workers == 0) {
-        return fault->error; /* it never ran */
-    }
     sc_pool_wait(&r->archive->pool, &part->job);
     if (fault->error != SCAPE_OK) {
         return fault->error;

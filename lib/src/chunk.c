@@ -6,6 +6,8 @@
 #include "rans.h"
 #include "stream.h"
 
+#include <assert.h>
+
 /* Room for all fields' elements, each array on a cache line of its own. */
 static enum scape_error place_fields(struct sc_work *w, const struct scape_reg_layout *layout,
                                      uint64_t blocks, struct sc_array *fields) {
@@ -71,7 +73,8 @@ static bool open_split(struct sc_work *w, struct body *b, uint8_t *content, stru
     uint32_t coder = sc_cursor_u8(&ahead);
     bool coded = coder == SCAPE_REG_CODER_RANS || coder == SCAPE_REG_CODER_RANS_MIXTURE ||
                  coder == SCAPE_REG_CODER_RANS_CONTEXT;
-    if (raw_bits == 0 || raw_bits > SC_SPLIT_BITS_MAX || !coded) {
+    assert(raw_bits <= SC_SPLIT_BITS_MAX);
+    if (raw_bits == 0 || !coded) {
         return false;
     }
     struct sc_place place = {.layout = b->layout, .width = b->layout->fields[0].width};

@@ -16,11 +16,6 @@ uint32_t sc_cursor_u32(struct sc_cursor *c) {
     return p == NULL ? 0 : sc_load_u32(p);
 }
 
-uint64_t sc_cursor_u64(struct sc_cursor *c) {
-    const uint8_t *p = sc_cursor_take(c, 8);
-    return p == NULL ? 0 : sc_load_u64(p);
-}
-
 uint64_t sc_cursor_uint(struct sc_cursor *c, unsigned bytes) {
     const uint8_t *p = sc_cursor_take(c, bytes);
     uint64_t value = 0;
@@ -96,7 +91,7 @@ unsigned sc_bits_run(struct sc_bits *b, bool bit, unsigned most, enum scape_erro
             return 0;
         }
         unsigned used = run + ends; /* at most the 63 bits that the window holds */
-        b->window = used > 63 ? 0 : b->window >> used;
+        b->window >>= used;
         b->count -= used;
         if (ends) {
             return length;

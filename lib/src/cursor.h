@@ -74,7 +74,6 @@ static inline const uint8_t *sc_cursor_take(struct sc_cursor *c, uint64_t n) {
 uint8_t sc_cursor_u8(struct sc_cursor *c);
 uint16_t sc_cursor_u16(struct sc_cursor *c);
 uint32_t sc_cursor_u32(struct sc_cursor *c);
-uint64_t sc_cursor_u64(struct sc_cursor *c);
 /* Little-endian, of 1..8 bytes. */
 uint64_t sc_cursor_uint(struct sc_cursor *c, unsigned bytes);
 /* [CNV-013]; BAD_VARINT. */

@@ -125,7 +125,7 @@ static uint32_t free_tag(const struct sc_tables *t, uint32_t limit) {
 static bool choose_tags(const struct sc_tables *t, struct sc_bulk *bulk) {
     uint32_t limit = 1u << (2 * (16 - t->precision));
     uint32_t marker = free_tag(t, limit);
-    uint32_t greatest = t->value_count > 0 ? t->values[t->value_count - 1] : 0;
+    uint32_t greatest = t->values[t->value_count - 1];
     bulk->escapes = t->escape;
     if (greatest < limit && (!t->escape || marker < limit)) {
         bulk->named = false;

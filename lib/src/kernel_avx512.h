@@ -116,7 +116,7 @@ INLINE vec contexts_at(const struct sc_contexts *c, struct stream *s, const stru
         vec spread = _mm512_permutexvar_epi8(f->block_spread, _mm512_castsi256_si512(each));
         return _mm512_cvtepu8_epi16(_mm512_castsi512_si256(spread));
     }
-    if (c->kind == SC_CONTEXT_ROWS && s->column + SC_LANES <= c->columns) {
+    if (s->column + SC_LANES <= c->columns) {
         __m256i classes = _mm256_loadu_si256((const void *)(c->column_classes + s->column));
         classes = _mm256_add_epi8(classes, _mm256_set1_epi8((char)c->rows[s->row]));
         vec picked = _mm512_permutexvar_epi8(_mm512_castsi256_si512(classes), f->context_map);

@@ -39,8 +39,7 @@ uint32_t sc_layout_split_bits(const struct scape_reg_layout *layout) {
 static inline uint64_t element_at(const struct sc_array *a, uint64_t i) {
     return a->bytes == 1   ? a->data[i]
            : a->bytes == 2 ? ((const uint16_t *)(const void *)a->data)[i]
-           : a->bytes == 4 ? ((const uint32_t *)(const void *)a->data)[i]
-                           : ((const uint64_t *)(const void *)a->data)[i];
+                           : ((const uint32_t *)(const void *)a->data)[i];
 }
 
 /* Puts `width` bits of value at block bit `bit`. */
@@ -85,58 +84,30 @@ static inline void join_column(uint8_t *content, uint64_t blocks, uint32_t block
     }
 }
 
-/* Elements that lie in bytes one after the other, each at the same bits of its byte, in every
- * block: a loop that becomes vectors. */
-static void join_rows(uint8_t *content, uint64_t blocks, uint32_t block_bytes,
-                      const struct sc_array *a, uint64_t first, uint64_t step, uint32_t length,
-                      uint32_t low, uint32_t width, uint32_t bit) {
-    uint8_t mask = (uint8_t)((1u << width) - 1);
-    uint32_t up = bit % 8;
-    for (uint64_t b = 0; b < blocks; b++) {
-        const uint8_t *restrict in = a->data + first + b * step;
-        uint8_t *restrict out = content + bit / 8 + b * block_bytes;
-        for (uint32_t k = 0; k < length; k++) {
-            out[k] = (uint8_t)(out[k] | (uint8_t)(in[k] >> low & mask) << up);
-        }
-    }
-}
-
 /* One piece of all the elements of a run. `before` is the number of the run's first element in the
  * field. */
 static void join_piece(const struct scape_reg_run *run, const struct scape_reg_piece *piece,
                        uint32_t count, uint32_t low, const struct sc_array *a, uint64_t before,
-                       uint64_t of_block, uint64_t of_element, uint32_t block_bytes,
-                       uint64_t blocks, uint8_t *out) {
-    uint32_t inner = run->dims[run->rank - 1];
-    bool rows = inner > 1 && piece->strides[run->rank - 1] == 8 && of_element == 1 && a->bytes == 1;
-    for (uint32_t i = 0; i < count; i += rows ? inner : 1) {
-        uint32_t bit = piece_bit(run, piece, i);
-        uint64_t first = before + i * of_element;
-        if (rows && bit % 8 + piece->width <= 8) {
-            join_rows(out, blocks, block_bytes, a, first, of_block, inner, low, piece->width, bit);
-            continue;
-        }
-        for (uint32_t k = 0; k < (rows ? inner : 1); k++) {
-            join_column(out, blocks, block_bytes, a, first + k * of_element, of_block, low,
-                        piece->width, piece_bit(run, piece, i + k));
-        }
+                       uint64_t of_block, uint32_t block_bytes, uint64_t blocks, uint8_t *out) {
+    for (uint32_t i = 0; i < count; i++) {
+        join_column(out, blocks, block_bytes, a, before + i, of_block, low, piece->width,
+                    piece_bit(run, piece, i));
     }
 }
 
-/* Blocks are joined some at a time, so that they stay in the first cache while their elements are
- * put in place one after the other. */
+/* No planar layout: those are of whole bytes. Blocks are joined some at a time, so that they stay
+ * in the first cache while their elements are put in place one after the other. */
 enum {
     TILE_BYTES = 8192
 };
 
-static void join_tile(const struct scape_reg_layout *layout, uint64_t blocks, uint64_t first_block,
-                      uint64_t tile, const struct sc_array *fields, uint8_t *content) {
+static void join_tile(const struct scape_reg_layout *layout, uint64_t first_block, uint64_t tile,
+                      const struct sc_array *fields, uint8_t *content) {
     uint8_t *out = content + first_block * layout->block_bytes;
     memset(out, 0, (size_t)tile * layout->block_bytes);
     for (uint32_t f = 0; f < layout->field_count; f++) {
         const struct scape_reg_field *field = &layout->fields[f];
-        uint64_t of_block = layout->planar ? 1 : field->count;
-        uint64_t of_element = layout->planar ? blocks : 1;
+        uint64_t of_block = field->count;
         uint32_t before = 0;
         for (uint32_t r = 0; r < field->run_count; r++) {
             const struct scape_reg_run *run = &field->runs[r];
@@ -146,9 +117,9 @@ static void join_tile(const struct scape_reg_layout *layout, uint64_t blocks, ui
             }
             for (uint32_t p = 0; p < run->piece_count; p++) {
                 const struct scape_reg_piece *piece = &run->pieces[p];
-                uint64_t first = first_block * of_block + before * of_element;
-                join_piece(run, piece, count, low, &fields[f], first, of_block, of_element,
-                           layout->block_bytes, tile, out);
+                uint64_t first = first_block * of_block + before;
+                join_piece(run, piece, count, low, &fields[f], first, of_block, layout->block_bytes,
+                           tile, out);
                 low += piece->width;
             }
             before += count;
@@ -209,7 +180,7 @@ void sc_layout_join(const struct scape_reg_layout *layout, uint64_t blocks,
         uint64_t tile = TILE_BYTES / layout->block_bytes;
         for (uint64_t first = 0; first < blocks; first += tile) {
             uint64_t count = blocks - first < tile ? blocks - first : tile;
-            join_tile(layout, blocks, first, count, fields, content);
+            join_tile(layout, first, count, fields, content);
         }
     }
 }

@@ -16,10 +16,7 @@ static void default_release(void *ctx, void *memory) {
 
 enum scape_error sc_memory_open(struct sc_memory *memory, const struct scape_hooks *hooks,
                                 uint64_t limit) {
-    *memory = (struct sc_memory){.limit = limit == 0 ? UINT64_MAX : limit};
-    if (hooks != NULL) {
-        memory->hooks = *hooks;
-    }
+    *memory = (struct sc_memory){.hooks = *hooks, .limit = limit == 0 ? UINT64_MAX : limit};
     if ((memory->hooks.allocate == NULL) != (memory->hooks.release == NULL)) {
         return SCAPE_ERROR_BAD_ARGUMENT;
     }

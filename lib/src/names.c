@@ -45,15 +45,15 @@ const char *scape_dtype_name(uint32_t dtype) {
     return NULL;
 }
 
-static bool same_in_any_case(const char *a, const char *b) {
-    for (; *a != 0 && *b != 0; a++, b++) {
-        char x = *a >= 'a' && *a <= 'z' ? (char)(*a - 'a' + 'A') : *a;
-        char y = *b >= 'a' && *b <= 'z' ? (char)(*b - 'a' + 'A') : *b;
-        if (x != y) {
+/* Names of the registry are in upper case. */
+static bool same_in_any_case(const char *upper, const char *name) {
+    for (; *upper != 0 && *name != 0; upper++, name++) {
+        char c = *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
+        if (*upper != c) {
             return false;
         }
     }
-    return *a == *b;
+    return *upper == *name;
 }
 
 uint32_t scape_dtype_number(const char *name) {

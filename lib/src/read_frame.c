@@ -261,7 +261,7 @@ static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *sl
         part->copy_of = d->destination + d->content_start + target->content_start;
         return SCAPE_OK;
     }
-    if (d->source.memory == NULL && d->source.input.read_at == NULL && d->spool.write_at == NULL) {
+    if (d->source.input.read_at == NULL && d->spool.write_at == NULL) {
         return SCAPE_ERROR_NEEDS_SEEK;
     }
     size_t size = SC_BLOCK_OVERHEAD + (size_t)target->payload_length;

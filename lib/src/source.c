@@ -7,20 +7,18 @@ enum {
     STEP = 1 << 20
 };
 
-static enum scape_error read_memory(const struct sc_source *s, uint64_t offset, void *buffer,
-                                    size_t n, size_t *got) {
-    uint64_t left = offset < s->size ? s->size - offset : 0;
+static void read_memory(const struct sc_source *s, void *buffer, size_t n, size_t *got) {
+    uint64_t left = s->size - s->position;
     *got = n < left ? n : (size_t)left;
     if (*got > 0) {
-        memcpy(buffer, s->memory + offset, *got);
+        memcpy(buffer, s->memory + s->position, *got);
     }
-    return SCAPE_OK;
 }
 
 enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, size_t *got) {
     *got = 0;
     if (s->memory != NULL) {
-        read_memory(s, s->position, buffer, n, got);
+        read_memory(s, buffer, n, got);
     }
     while (s->memory == NULL && *got < n) {
         int64_t more = s->input.read(s->input.ctx, (uint8_t *)buffer + *got, n - *got);
@@ -39,9 +37,6 @@ enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, siz
 enum scape_error sc_source_read_at(const struct sc_source *s, uint64_t offset, void *buffer,
                                    size_t n, size_t *got) {
     *got = 0;
-    if (s->memory != NULL) {
-        return read_memory(s, offset, buffer, n, got);
-    }
     while (*got < n) {
         int64_t more =
             s->input.read_at(s->input.ctx, offset + *got, (uint8_t *)buffer + *got, n - *got);
@@ -80,7 +75,7 @@ enum scape_error sc_source_fill(struct sc_source *s, struct sc_memory *memory,
 }
 
 const uint8_t *sc_source_view(const struct sc_source *s, uint64_t n) {
-    if (s->memory == NULL || s->position > s->size || s->size - s->position < SC_SLACK ||
+    if (s->memory == NULL || s->size - s->position < SC_SLACK ||
         n > s->size - s->position - SC_SLACK) {
         return NULL;
     }

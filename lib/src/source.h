@@ -13,7 +13,7 @@ struct sc_source {
 
 /* Up to n bytes; *got is less at the end only. IO. */
 enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, size_t *got);
-/* The same from any offset, without moving; input.read_at is needed, or memory. */
+/* The same from any offset, without moving; input.read_at is needed. */
 enum scape_error sc_source_read_at(const struct sc_source *s, uint64_t offset, void *buffer,
                                    size_t n, size_t *got);
 /* Exactly n bytes into a buffer behind `keep` bytes, growing with what is there rather than with

@@ -14,15 +14,13 @@ const uint8_t *sc_packed_take(struct sc_cursor *c, uint32_t width, uint64_t coun
     return c->error == SCAPE_OK ? packed : NULL;
 }
 
-static inline void put_element(const struct sc_array *a, uint64_t i, uint64_t value) {
+static inline void put_element(const struct sc_array *a, uint64_t i, uint32_t value) {
     if (a->bytes == 1) {
         a->data[i] = (uint8_t)value;
     } else if (a->bytes == 2) {
         ((uint16_t *)(void *)a->data)[i] = (uint16_t)value;
-    } else if (a->bytes == 4) {
-        ((uint32_t *)(void *)a->data)[i] = (uint32_t)value;
     } else {
-        ((uint64_t *)(void *)a->data)[i] = value;
+        ((uint32_t *)(void *)a->data)[i] = value;
     }
 }
 
@@ -74,16 +72,13 @@ static void unpack(const struct sc_array *a, const uint8_t *packed) {
         break;
     }
     for (uint64_t i = 0; i < a->count; i++) {
-        uint64_t start = i * a->width;
-        uint64_t low = sc_bits_at(packed, start, a->width < 32 ? a->width : 32);
-        uint64_t high = a->width > 32 ? sc_bits_at(packed, start + 32, a->width - 32) : 0;
-        put_element(a, i, low | high << 32);
+        put_element(a, i, sc_bits_at(packed, i * a->width, a->width));
     }
 }
 
 static void decode_constant(struct sc_cursor *c, const struct sc_array *a) { /* [RAW-010] */
     uint64_t value = sc_cursor_uint(c, (a->width + 7) / 8);
-    bool fits = a->width == 64 || value >> a->width == 0;
+    bool fits = value >> a->width == 0;
     if (!sc_cursor_require(c, fits, SCAPE_ERROR_BAD_VALUE)) {
         return;
     }
@@ -92,7 +87,7 @@ static void decode_constant(struct sc_cursor *c, const struct sc_array *a) { /* 
         return;
     }
     for (uint64_t i = 0; i < a->count; i++) {
-        put_element(a, i, value);
+        put_element(a, i, (uint32_t)value);
     }
 }
 

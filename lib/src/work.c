@@ -26,9 +26,7 @@ void sc_work_close(struct sc_work *w) {
 }
 
 void sc_contexts_fill(const struct sc_contexts *contexts, uint64_t i, uint32_t n, uint8_t *out) {
-    if (contexts->kind == SC_CONTEXT_NONE) {
-        memset(out, 0, n);
-    } else if (contexts->kind == SC_CONTEXT_BLOCKS) {
+    if (contexts->kind == SC_CONTEXT_BLOCKS) {
         for (uint32_t l = 0; l < n; l++) {
             out[l] = contexts->blocks[(i + l) >> contexts->block_log2];
         }

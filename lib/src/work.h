@@ -145,6 +145,7 @@ struct sc_work {
     struct sc_buffer nested[SC_NESTED_MAX];
     struct sc_rans rans;
     ZSTD_DCtx *zstd;
+    enum scape_error zstd_error; /* why libzstd got no memory */
 };
 
 /* Where a stream stands: what its coder may refer to. */
@@ -160,7 +161,7 @@ void sc_work_open(struct sc_work *w, struct sc_memory *memory, const struct sc_k
                   struct sc_standard *standard);
 void sc_work_close(struct sc_work *w);
 
-/* Elements [i, i + n) have the contexts out[0..n); n <= SC_LANES. */
+/* Elements [i, i + n) have the contexts out[0..n); n <= SC_LANES. There are some. */
 void sc_contexts_fill(const struct sc_contexts *contexts, uint64_t i, uint32_t n, uint8_t *out);
 
 /* `width` <= 32 bits from bit `start` of `packed`, in a payload, behind which SC_SLACK bytes can be
@@ -170,9 +171,10 @@ static inline uint32_t sc_bits_at(const uint8_t *packed, uint64_t start, uint32_
     return (uint32_t)(window & ((UINT64_C(1) << width) - 1));
 }
 
-/* Bytes that an element of `width` bits takes in an array. */
+/* Bytes that an element of `width` bits takes in an array; no field of the registry has more than
+ * 32. */
 static inline uint32_t sc_element_bytes(uint32_t width) {
-    return width <= 8 ? 1 : width <= 16 ? 2 : width <= 32 ? 4 : 8;
+    return width <= 8 ? 1 : width <= 16 ? 2 : 4;
 }
 
 #endif

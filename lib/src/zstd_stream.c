@@ -44,9 +44,10 @@ static bool decode_blocks(ZSTD_DCtx *dctx, const uint8_t *frame, size_t frame_si
     }
 }
 
-static void *zstd_allocate(void *memory, size_t size) {
-    enum scape_error error; /* libzstd knows one only */
-    size_t *block = sc_memory_new(memory, size + SC_ALIGNMENT, &error);
+/* libzstd does not hand on why there was no memory: the work keeps it. */
+static void *zstd_allocate(void *ctx, size_t size) {
+    struct sc_work *w = ctx;
+    size_t *block = sc_memory_new(w->memory, size + SC_ALIGNMENT, &w->zstd_error);
     if (block == NULL) {
         return NULL;
     }
@@ -54,10 +55,11 @@ static void *zstd_allocate(void *memory, size_t size) {
     return (uint8_t *)block + SC_ALIGNMENT;
 }
 
-static void zstd_release(void *memory, void *address) {
+static void zstd_release(void *ctx, void *address) {
+    struct sc_work *w = ctx;
     if (address != NULL) {
         size_t *block = (size_t *)(void *)((uint8_t *)address - SC_ALIGNMENT);
-        sc_memory_delete(memory, block, *block);
+        sc_memory_delete(w->memory, block, *block);
     }
 }
 
@@ -79,25 +81,11 @@ static bool place_values(const struct sc_array *a, const uint8_t *content, uint3
             a->data[i] = (uint8_t)value;
         } else if (a->bytes == 2) {
             ((uint16_t *)(void *)a->data)[i] = (uint16_t)value;
-        } else if (a->bytes == 4) {
-            ((uint32_t *)(void *)a->data)[i] = (uint32_t)value;
         } else {
-            ((uint64_t *)(void *)a->data)[i] = value;
+            ((uint32_t *)(void *)a->data)[i] = (uint32_t)value;
         }
     }
-    return a->width == 64 || all >> a->width == 0;
-}
-
-/* Why there was no context: libzstd does not hand on the class of its hooks' failure. */
-static enum scape_error context_failure(struct sc_memory *memory) {
-    enum scape_error error = SCAPE_OK;
-    size_t size = ZSTD_estimateDCtxSize();
-    void *there_now = sc_memory_new(memory, size, &error);
-    if (there_now != NULL) {
-        sc_memory_delete(memory, there_now, size);
-        return SCAPE_ERROR_NO_MEMORY;
-    }
-    return error;
+    return all >> a->width == 0;
 }
 
 void sc_zstd_decode(struct sc_work *w, struct sc_cursor *c, const struct sc_array *array) {
@@ -112,10 +100,10 @@ void sc_zstd_decode(struct sc_work *w, struct sc_cursor *c, const struct sc_arra
         return;
     }
     if (w->zstd == NULL) {
-        ZSTD_customMem hooks = {zstd_allocate, zstd_release, w->memory};
+        ZSTD_customMem hooks = {zstd_allocate, zstd_release, w};
         w->zstd = ZSTD_createDCtx_advanced(hooks);
         if (w->zstd == NULL) {
-            sc_cursor_fail(c, context_failure(w->memory));
+            sc_cursor_fail(c, w->zstd_error);
             return;
         }
     }
