@@ -17,8 +17,13 @@ ARITHMETIC = {"+": ["-"], "-": ["+"], "*": ["+"], "/": ["*"], "%": ["/"], "<<": 
 COMPOUND = {"+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "<<=": ">>=", ">>=": "<<="}
 WRONG, RIGHT = "wrong", "right"  # what it means when the condition of a guard holds
 CHOSEN = "SCAPE_MUTANT(%d)"
-PRELUDE = """extern int scape_mutant;
+PRELUDE = """#ifdef SCAPE_REACH
+extern unsigned char scape_reached[];
+#define SCAPE_MUTANT(n) (scape_reached[n] = 1, 0)
+#else
+extern int scape_mutant;
 #define SCAPE_MUTANT(n) (scape_mutant == (n))
+#endif
 """
 
 
@@ -148,9 +153,12 @@ class Source:
         """A truth value that decides between success and an error class is part of a guard."""
         name = re.search(r"bool (\w+) = $", self.text[:node.start])
         body = self.plain(self.function.body)
-        sense = RIGHT if name and re.search(r"%s \? SCAPE_REF_OK" % name.group(1), body) else \
-            WRONG if name and re.search(r"if \([^;]*\b%s\b[^;]*\) {\s*return SCAPE" % name.group(1),
-                                        body) else None
+        sense = None
+        if name and re.search(r"%s \? SCAPE_REF_OK|if \([^;]*!%s\b[^;]*\) {\s*return SCAPE"
+                              % (name.group(1), name.group(1)), body):
+            sense = RIGHT
+        elif name and re.search(r"if \([^;]*\b%s\b[^;]*\) {\s*return SCAPE" % name.group(1), body):
+            sense = WRONG
         return self.expression(node, sense)
 
     def expression_statement(self, node):
