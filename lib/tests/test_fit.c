@@ -37,7 +37,8 @@ static void test_bound(void **state) {
     static const uint32_t widths[] = {4, 5, 6, 8};
     static uint32_t at[TABLES * VALUES];
     struct sc_memory memory;
-    assert_int_equal(sc_memory_open(&memory, NULL, UINT64_MAX), SCAPE_OK);
+    assert_int_equal(sc_memory_open(&memory, &(struct scape_hooks){NULL, NULL, NULL}, UINT64_MAX),
+                     SCAPE_OK);
     struct sc_buffer scratch = {NULL, 0, NULL};
     struct sc_fit all = {.bytes.memory = &memory}, bounded = {.bytes.memory = &memory};
     struct rng rng = {1};

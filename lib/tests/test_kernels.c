@@ -79,7 +79,8 @@ static void test_standard_sets(void **state) {
     struct sc_memory memory;
     struct sc_profile_sets sets;
     struct sc_tables scratch = {0};
-    assert_int_equal(sc_memory_open(&memory, NULL, UINT64_MAX), SCAPE_OK);
+    assert_int_equal(sc_memory_open(&memory, &(struct scape_hooks){NULL, NULL, NULL}, UINT64_MAX),
+                     SCAPE_OK);
     assert_int_equal(sc_profile_open(&memory, &scratch, &sets, scape_reg_standard_profile,
                                      scape_reg_standard_profile_size),
                      SCAPE_OK);

@@ -195,7 +195,8 @@ static void test_any_bits(void **state) {
     for (size_t i = 0; i < sizeof b->escaped; i++) {
         b->escaped[i] = ESCAPED & 255;
     }
-    assert_int_equal(sc_memory_open(&memory, NULL, UINT64_MAX), SCAPE_OK);
+    assert_int_equal(sc_memory_open(&memory, &(struct scape_hooks){NULL, NULL, NULL}, UINT64_MAX),
+                     SCAPE_OK);
     assert_int_equal(sc_standard_open(&standard), SCAPE_OK);
     for (uint32_t number = 0; number < standard.sets.count; number++) {
         check_set(&rng, &memory, &standard, number, b);
