@@ -3,7 +3,7 @@ of it, whichever it was decoded from: contents, and the choices that a coding is
 it leaves are the grammar's, from a seed."""
 import subprocess
 
-from basics import DTYPES, EMBEDDED, LAYOUTS, REPEATS, SHA256, UNKNOWN, Rng, u8
+from basics import DTYPES, EMBEDDED, LAYOUTS, REPEATS, SHA256, UNKNOWN, Rng
 from blocks import STANDARD
 from canonical import case
 from case import legal

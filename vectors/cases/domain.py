@@ -57,12 +57,12 @@ def equal_tensors():
     rng = Rng(42)
     for row in REGISTRY["dtypes"]:
         if row["name"] in ("Q4_0", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "MXFP4"):
-            for name, block in (("equal", rng.bytes(row["block_bytes"])), ("zero", bytes(row["block_bytes"])),
-                                ("ones", b"\xff" * row["block_bytes"])):
+            size = row["block_bytes"]
+            for name, block in (("equal", rng.bytes(size)), ("zero", bytes(size)), ("ones", b"\xff" * size)):
+                what = {"equal": "all one block", "zero": "zero", "ones": "ones in every bit"}[name]
                 yield case("domain-%s-%s" % (name, row["name"].lower()), "16 blocks of %s that are %s"
-                           % (row["name"], {"equal": "all one block", "zero": "zero", "ones": "ones in every bit"}
-                              [name]), "RAW-010 CAN-085", block * 16, "--dtype", row["name"], "--shape",
-                           "4x%d" % (4 * row["block_elements"]))
+                           % (row["name"], what), "RAW-010 CAN-085", block * 16, "--dtype", row["name"],
+                           "--shape", "4x%d" % (4 * row["block_elements"]))
 
 
 def tied():
