@@ -91,7 +91,7 @@ unsigned sc_bits_run(struct sc_bits *b, bool bit, unsigned most, enum scape_erro
             return 0;
         }
         unsigned used = run + ends; /* at most the 63 bits that the window holds */
-        b->window >>= used;
+        b->window >>= used & 63;
         b->count -= used;
         if (ends) {
             return length;

@@ -23,6 +23,8 @@ static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32
         uint32_t alias = columns[j] & ((1u << bits) - 1);
         uint32_t first = j << (t->precision - bits);
         for (uint32_t i = 0; i < cut; i++) {
+            /* what has a cut is a symbol, and all symbols have a start */
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
             slots[starts[j] + i] = (uint16_t)(first + i);
         }
         uint32_t base = (cut + (columns[j] >> 16)) & 0xFFFF; /* of base - cut */

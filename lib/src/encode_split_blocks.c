@@ -23,10 +23,10 @@ INLINE void unpack(uint8_t *restrict out, const uint8_t *restrict in, const uint
             uint64_t word, below = 0;
             memcpy(&word, in + k, sizeof word);
             if (low > 0) {
-                memcpy(&below, out + j * stride + k, sizeof below);
+                memcpy(&below, out + (size_t)j * stride + k, sizeof below);
             }
             word = below | (word >> (j * step) & mask) << low;
-            memcpy(out + j * stride + k, &word, sizeof word);
+            memcpy(out + (size_t)j * stride + k, &word, sizeof word);
         }
     }
 }

@@ -41,7 +41,7 @@ static uint32_t list_stretches(const struct sc_tables *t, uint32_t table, const 
 static bool fill_table(const struct sc_tables *t, uint32_t table, uint32_t values,
                        uint16_t *words) {
     const uint16_t *frequencies = t->frequencies + (size_t)table * t->symbols;
-    uint32_t starts[VALUES_MAX + 1], list[2 * VALUES_MAX], total = 0;
+    uint32_t starts[VALUES_MAX + 1] = {0}, list[2 * VALUES_MAX], total = 0;
     for (uint32_t s = 0; s < t->symbols; s++) {
         starts[s] = total;
         total += frequencies[s];

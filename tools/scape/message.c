@@ -39,6 +39,8 @@ void cli_print_name(FILE *to, const char *name, size_t n) {
 
 static void print_line(const char *subject, const char *format, va_list arguments) {
     char text[1024];
+    /* clang-tidy 14 does not see that the list was started */
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
     int n = vsnprintf(text, sizeof text, format, arguments);
     fputs("scape: ", stderr);
     if (subject != NULL) {
