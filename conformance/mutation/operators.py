@@ -71,8 +71,9 @@ class Source:
         line = self.text.count("\n", 0, node.start) + 1
         was, becomes = (re.sub(r"\s+", " ", part) for part in (was, becomes))
         made = Mutation(self.number, family, kind, self.name, line, self.function.name, was, becomes)
-        made.place = self.seen.get(made.key(), 0)
-        self.seen[made.key()] = made.place + 1
+        equal = made.key()
+        made.place = self.seen.get(equal, 0)
+        self.seen[equal] = made.place + 1
         self.mutations.append(made)
         self.number += 1
         return CHOSEN % made.number
