@@ -24,6 +24,12 @@ static bool is_plain_frame(const uint8_t *frame, size_t frame_size) {
            header.windowSize <= UINT64_C(1) << SCAPE_REF_ZSTD_WINDOW_LOG_MAX;
 }
 
+/* libzstd takes a compressed block of no bytes for an empty one [ZST-009]. */
+static bool block_allowed(const uint8_t header[3]) {
+    uint32_t bits = header[0] | (uint32_t)header[1] << 8 | (uint32_t)header[2] << 16;
+    return (bits >> 1 & 3) != 2 || bits >> 3 >= 2;
+}
+
 /* Block by block, because libzstd checks what a block regenerates only so [ZST-007]. As the blocks
  * are put one behind the other, matches may reach back to the first byte [ZST-008]. */
 static bool decode_blocks(ZSTD_DCtx *context, const uint8_t *frame, size_t frame_size, uint8_t *out,
@@ -32,6 +38,9 @@ static bool decode_blocks(ZSTD_DCtx *context, const uint8_t *frame, size_t frame
     size_t next = ZSTD_nextSrcSizeToDecompress(context);
     while (next != 0) {
         if (next > frame_size - read) {
+            return false;
+        }
+        if (ZSTD_nextInputType(context) == ZSTDnit_blockHeader && !block_allowed(frame + read)) {
             return false;
         }
         size_t got =

@@ -48,6 +48,7 @@ function walkBlocks(cursor, window) {
     last = header & 1;
     check(kind !== 3, 'ZSTD_DATA');
     check(size <= window && size <= 1 << 17, 'ZSTD_DATA'); // [ZST-007]
+    check(kind !== 2 || size >= 2, 'ZSTD_DATA'); // [ZST-009]
     cursor.take(kind === 1 ? 1 : size);
   }
 }

@@ -19,6 +19,12 @@ static bool header_allowed(const uint8_t *frame, size_t size) {
     return c.error == SCAPE_OK && (descriptor & 8) == 0;
 }
 
+/* A compressed block of no bytes is none, though libzstd takes it [ZST-009]. */
+static bool block_allowed(const uint8_t *header) {
+    bool compressed = (header[0] & 6) == 4;
+    return !compressed || header[0] >> 3 >= 2 || header[1] != 0 || header[2] != 0;
+}
+
 /* Block by block, which checks each one's size [ZST-007], into one buffer, which needs no window
  * beside it [ZST-008]. */
 static bool decode_blocks(ZSTD_DCtx *dctx, const uint8_t *frame, size_t frame_size,
@@ -33,6 +39,9 @@ static bool decode_blocks(ZSTD_DCtx *dctx, const uint8_t *frame, size_t frame_si
             return used == frame_size && done == size;
         }
         if (next > frame_size - used) {
+            return false;
+        }
+        if (ZSTD_nextInputType(dctx) == ZSTDnit_blockHeader && !block_allowed(frame + used)) {
             return false;
         }
         size_t got = ZSTD_decompressContinue(dctx, content + done, size - done, frame + used, next);

@@ -31,21 +31,22 @@ static json_t *streams_json(const struct cli_parts *p) {
     return rows;
 }
 
-bool cli_composition_is_model(const char *path) {
+bool cli_composition_is_model(const char *path, bool *model) {
     struct cli_input in;
     scape_cut *cut = NULL;
-    bool model = false;
+    *model = false;
     if (!cli_input_open(&in, path)) {
         return false;
     }
     if (in.regular) {
         const struct scape_source source = cli_input_cut_source(&in);
-        model = scape_cut_file(&source, NULL, &cut) == SCAPE_CUT_OK &&
-                (strcmp(cut->container, "gguf") == 0 || strcmp(cut->container, "safetensors") == 0);
+        *model =
+            scape_cut_file(&source, NULL, &cut) == SCAPE_CUT_OK &&
+            (strcmp(cut->container, "gguf") == 0 || strcmp(cut->container, "safetensors") == 0);
     }
     scape_cut_free(cut);
     cli_input_close(&in);
-    return model;
+    return true;
 }
 
 static void report(const struct cli_input *in, const struct cli_plan *plan,

@@ -5,8 +5,9 @@
 
 #include "archive_file.h"
 
-/* Whether the path is a model file that a cutter knows; an archive is none. */
-bool cli_composition_is_model(const char *path);
+/* Whether the path is a model file that a cutter knows; an archive is none. False with a message if
+ * it cannot be opened. */
+bool cli_composition_is_model(const char *path, bool *model);
 
 /* scape info of a model file: prints its container and composition, or appends them to files. */
 bool cli_composition_info(const struct cli_options *o, const char *path, json_t *files);

@@ -207,10 +207,14 @@ static json_t *file_json(const struct cli_archive *a, const struct summary *s) {
 
 static bool info_file(const struct cli_options *o, const char *path, json_t *files) {
     struct cli_archive a;
+    bool model;
     if (o->breakdown) {
         return cli_breakdown(o, path, files);
     }
-    if (cli_composition_is_model(path)) {
+    if (!cli_composition_is_model(path, &model)) {
+        return false;
+    }
+    if (model) {
         return cli_composition_info(o, path, files);
     }
     if (!cli_archive_open(&a, path, o)) {

@@ -119,7 +119,12 @@ def zstd_cases():
 
 
 def zstd_block_cases():
-    """Blocks larger than Block_Maximum_Size, which is 128 KiB and at most the window."""
+    """Compressed blocks without room for their headers, and blocks larger than Block_Maximum_Size, which is
+    128 KiB and at most the window."""
+    for size in (0, 1):
+        yield broken("zstd-block-compressed-%d" % size, "ZSTD_DATA", "a compressed block of %d bytes" % size,
+                     "ZST-009", framed(chunk_payload("bytes", b"", zstd_stream(zstd_window_frame(
+                         (0, None, b"z" * 64), (2, None, bytes(size)), (0, None, b"z" * 64)))), b"z" * 128))
     matched = [(1, 1024, b"z"), (2, None, zstd_match(1, 1025))]
     for name, text, frame, size in (
             ("rle", "an RLE block of 128 KiB + 1",

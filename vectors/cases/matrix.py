@@ -28,7 +28,8 @@ SHOWN = {
     "RNS-033": "legal/lift-", "RNS-036": "legal/lift-nested-rans", "TBL-001": "legal/table-",
     "TBL-002": "legal/table-4096", "TBL-020": "legal/rans-", "CTX-005": "legal/row-column-",
     "CTX-013": "legal/row-column-", "CTX-014": "legal/row-column-",
-    "CTX-030": "legal/mixture-k5-rans32", "ZST-006": "legal/zstd-", "ZST-010": "canonical/method-",
+    "CTX-030": "legal/mixture-k5-rans32", "ZST-006": "legal/zstd-", "ZST-009": "legal/zstd-window-blocks",
+    "ZST-010": "canonical/method-",
     "PRF-001": "legal/profile-", "PRF-004": "legal/standard-", "PRF-011": "legal/profile-",
     "PRF-012": "legal/profile-", "PRF-013": "legal/profile-", "PRF-014": "legal/profile-",
     "PRF-015": "legal/profile-set-named", "PRF-018": "legal/profile-wide",
@@ -90,7 +91,7 @@ UNSHOWN = {
     "CNV-001": TEXT, "CNV-002": TEXT, "CNV-003": TEXT, "CNV-030": TEXT, "PRF-005": ENCODER,
     "VAL-001": TEXT, "SEC-004": TOOL, "SEC-005": TOOL, "SEC-006": TOOL, "SEC-007": TOOL,
     "REG-001": TEXT, "REG-002": TEXT, "REG-010": TEXT, "REG-011": TEXT, "REG-014": TEXT,
-    "REG-015": TEXT, "CNF": ADAPTER, "CUT": "about which bytes of a model file are which tensor; tested in "
+    "REG-015": TEXT, "ZST-011": RIGHT, "CNF": ADAPTER, "CUT": "about which bytes of a model file are which tensor; tested in "
     "containers/, not in frames",
 }
 

@@ -43,6 +43,13 @@ status 1 "$scape" test a
 status 1 "$scape" list a
 head -c 100 /dev/zero >zeros
 status 1 "$scape" info zeros
+
+# What is wrong is said once.
+for command in list info 'info --breakdown' test 'extract --tensor x'; do
+    # shellcheck disable=SC2086 # a command and its options
+    status 1 "$scape" $command no-such-file
+    equal "$(wc -l <said)" 1 "lines of $command"
+done
 status 1 "$scape" compress .
 status 1 "$scape" decompress .
 status 1 "$scape" compress --profile no-such-profile a
