@@ -42,8 +42,7 @@ enum scape_error scape_archive_open(struct scape_archive **archive, const struct
     struct scape_archive *a = NULL;
     *archive = NULL;
     if (input != NULL && input->read_at != NULL) {
-        a = sc_handle_new(&hooks, options == NULL ? 0 : options->max_memory, sizeof *a,
-                          &fault.error);
+        a = sc_session_new_handle(options, sizeof *a, &fault.error);
     }
     if (a != NULL) {
         fault.error = sc_session_open(&a->session, options, sizeof *a);

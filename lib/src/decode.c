@@ -89,8 +89,7 @@ enum scape_error scape_decoder_open(struct scape_decoder **decoder, const struct
     static const struct scape_hooks standard;
     struct scape_hooks hooks = options == NULL ? standard : options->hooks;
     enum scape_error error;
-    const uint64_t limit = options == NULL ? 0 : options->max_memory;
-    struct scape_decoder *d = sc_handle_new(&hooks, limit, sizeof *d, &error);
+    struct scape_decoder *d = sc_session_new_handle(options, sizeof *d, &error);
     if (d != NULL) {
         error = sc_decoder_open(d, options, sizeof *d);
         if (error != SCAPE_OK) {

@@ -29,7 +29,7 @@ static enum scape_error check_options(struct scape_encode_options *o) {
     bool good = o->level >= SCAPE_FAST && o->level <= SCAPE_MAX && o->threads <= SC_THREADS_MAX &&
                 o->chunk_log2 >= SCAPE_REG_CHUNK_LOG2_MIN &&
                 o->chunk_log2 <= SCAPE_REG_CHUNK_LOG2_MAX &&
-                (o->region_count == 0 || o->regions != NULL) &&
+                (o->region_count == 0 || o->regions != NULL) && sc_hooks_are_whole(&o->hooks) &&
                 sc_is_zero(o->reserved, sizeof o->reserved / sizeof o->reserved[0]) &&
                 (!o->content_size_given ||
                  o->content_size <= UINT64_C(1) << SCAPE_REG_CONTENT_SIZE_LOG2_MAX);

@@ -14,12 +14,13 @@ static void default_release(void *ctx, void *memory) {
     free(memory);
 }
 
+bool sc_hooks_are_whole(const struct scape_hooks *hooks) {
+    return (hooks->allocate == NULL) == (hooks->release == NULL);
+}
+
 enum scape_error sc_memory_open(struct sc_memory *memory, const struct scape_hooks *hooks,
                                 uint64_t limit) {
     *memory = (struct sc_memory){.hooks = *hooks, .limit = limit == 0 ? UINT64_MAX : limit};
-    if ((memory->hooks.allocate == NULL) != (memory->hooks.release == NULL)) {
-        return SCAPE_ERROR_BAD_ARGUMENT;
-    }
     if (memory->hooks.allocate == NULL) {
         memory->hooks = (struct scape_hooks){NULL, default_allocate, default_release};
     }
@@ -79,11 +80,7 @@ void *sc_memory_new(struct sc_memory *memory, size_t size, enum scape_error *err
 void *sc_handle_new(const struct scape_hooks *hooks, uint64_t limit, size_t size,
                     enum scape_error *error) {
     void *handle = NULL;
-    *error =
-        (hooks->allocate == NULL) == (hooks->release == NULL) ? SCAPE_OK : SCAPE_ERROR_BAD_ARGUMENT;
-    if (*error == SCAPE_OK && limit != 0 && size > limit) {
-        *error = SCAPE_ERROR_MEMORY;
-    }
+    *error = limit != 0 && size > limit ? SCAPE_ERROR_MEMORY : SCAPE_OK;
     if (*error == SCAPE_OK) {
         handle = hooks->allocate == NULL ? malloc(size) : hooks->allocate(hooks->ctx, size);
         if (handle == NULL) {

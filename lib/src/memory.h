@@ -27,7 +27,10 @@ struct sc_buffer {
     void *base; /* what the hook returned */
 };
 
-/* SCAPE_ERROR_BAD_ARGUMENT when only one hook is given, NO_MEMORY when the lock cannot be made. */
+/* Whether both hooks are given or none. */
+bool sc_hooks_are_whole(const struct scape_hooks *hooks);
+
+/* hooks are whole; limit 0: none. NO_MEMORY when the lock cannot be made. */
 enum scape_error sc_memory_open(struct sc_memory *memory, const struct scape_hooks *hooks,
                                 uint64_t limit);
 /* Counts a handle that came straight from the hooks and fits the limit. */

@@ -39,9 +39,6 @@ static enum scape_error open_profiles(struct sc_session *s) {
     if (count == 0) {
         return error;
     }
-    if (s->options.profiles == NULL || count > SIZE_MAX / sizeof *s->known) {
-        return SCAPE_ERROR_BAD_ARGUMENT;
-    }
     s->known = sc_memory_new(&s->memory, count * sizeof *s->known, &error);
     for (size_t i = 0; i < count && error == SCAPE_OK; i++) {
         struct sc_sha256 sha;
@@ -50,6 +47,25 @@ static enum scape_error open_profiles(struct sc_session *s) {
         sc_sha256_end(&sha, s->known[i].digest);
     }
     return error;
+}
+
+static enum scape_error check_options(const struct scape_decode_options *o) {
+    const struct scape_spool *spool = o->spool;
+    const bool good = o->threads <= SC_THREADS_MAX &&
+                      (spool == NULL || (spool->write_at != NULL && spool->read_at != NULL)) &&
+                      (o->profile_count == 0 || o->profiles != NULL) &&
+                      o->profile_count <= SIZE_MAX / sizeof(struct sc_known_profile) &&
+                      sc_hooks_are_whole(&o->hooks) &&
+                      sc_is_zero(o->reserved, sizeof o->reserved / sizeof o->reserved[0]);
+    return good ? SCAPE_OK : SCAPE_ERROR_BAD_ARGUMENT;
+}
+
+void *sc_session_new_handle(const struct scape_decode_options *options, size_t size,
+                            enum scape_error *error) {
+    static const struct scape_decode_options standard;
+    const struct scape_decode_options *o = options == NULL ? &standard : options;
+    *error = check_options(o);
+    return *error == SCAPE_OK ? sc_handle_new(&o->hooks, o->max_memory, size, error) : NULL;
 }
 
 enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options,
@@ -61,13 +77,10 @@ enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode
     if (s->options.threads == 0) {
         s->options.threads = 1;
     }
-    const struct scape_spool *spool = s->options.spool;
-    if (s->options.threads > SC_THREADS_MAX ||
-        (spool != NULL && (spool->write_at == NULL || spool->read_at == NULL)) ||
-        !sc_is_zero(s->options.reserved, sizeof s->options.reserved / sizeof(uint64_t))) {
-        return SCAPE_ERROR_BAD_ARGUMENT;
+    enum scape_error error = check_options(&s->options);
+    if (error == SCAPE_OK) {
+        error = sc_memory_open(&s->memory, &s->options.hooks, s->options.max_memory);
     }
-    enum scape_error error = sc_memory_open(&s->memory, &s->options.hooks, s->options.max_memory);
     if (error != SCAPE_OK) {
         return error;
     }

@@ -42,6 +42,11 @@ enum {
 /* Whether members that have no meaning yet are zero. */
 bool sc_is_zero(const uint64_t *reserved, size_t count);
 
+/* Memory for a handle that has a session, all zero; NULL if the options are not allowed, which is
+ * found first, or there is none. */
+void *sc_session_new_handle(const struct scape_decode_options *options, size_t size,
+                            enum scape_error *error);
+
 /* options may be NULL; held: bytes of the handle, see sc_memory_count. On an error everything is
  * released. */
 enum scape_error sc_session_open(struct sc_session *s, const struct scape_decode_options *options,

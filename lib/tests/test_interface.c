@@ -371,6 +371,7 @@ static void test_bad_arguments(void **state) {
     struct scape_decode_options threads = {.threads = 65};
     struct scape_decode_options later = {.reserved = {0, 0, 0, 1}};
     struct scape_decode_options one_hook = {.hooks.allocate = budget_allocate};
+    struct scape_decode_options no_room = {.max_memory = 1, .reserved = {1}};
     struct scape_archive *archive;
     struct scape_decoder *decoder;
     size_t size;
@@ -382,6 +383,7 @@ static void test_bad_arguments(void **state) {
     assert_null(decoder);
     assert_class(scape_decoder_open(&decoder, &input, &later, NULL), SCAPE_ERROR_BAD_ARGUMENT);
     assert_class(scape_decoder_open(&decoder, &input, &one_hook, NULL), SCAPE_ERROR_BAD_ARGUMENT);
+    assert_class(scape_decoder_open(&decoder, &input, &no_room, NULL), SCAPE_ERROR_BAD_ARGUMENT);
     assert_class(scape_decompress(NULL, 0, NULL, 0, &size, &one_hook, NULL),
                  SCAPE_ERROR_BAD_ARGUMENT);
     assert_class(scape_decompress(NULL, 1, NULL, 0, &size, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
