@@ -70,22 +70,22 @@ INLINE void q8_0(const struct block *b) {
     memcpy(b->out[3], b->in + 2, 32);
 }
 
-INLINE void q4_k(const struct block *b) {
+/* What Q4_K and Q5_K share: d and dmin, scales and minima, and nibbles from byte `at` on. */
+INLINE void super_block(const struct block *b, const size_t at) {
     get_half(b, 0, 0);
     get_half(b, 3, 2);
     get_scales(b, 4);
     for (size_t i = 0; i < 4; i++) {
-        unpack_nibbles(b->out[8] + 64 * i, b->in + 16 + 32 * i, 32);
+        unpack_nibbles(b->out[8] + 64 * i, b->in + at + 32 * i, 32);
     }
 }
 
+INLINE void q4_k(const struct block *b) {
+    super_block(b, 16);
+}
+
 INLINE void q5_k(const struct block *b) {
-    get_half(b, 0, 0);
-    get_half(b, 3, 2);
-    get_scales(b, 4);
-    for (size_t i = 0; i < 4; i++) {
-        unpack_nibbles(b->out[8] + 64 * i, b->in + 48 + 32 * i, 32);
-    }
+    super_block(b, 48);
     unpack(b->out[8], b->in + 16, 32, 8, 32, 4, 1, 1);
 }
 
