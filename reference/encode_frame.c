@@ -5,6 +5,7 @@
 #include "cursor.h"
 #include "encode_chunk.h"
 #include "frame.h"
+#include "index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +19,7 @@ struct written_block {
     uint64_t offset; /* from the frame's first byte */
     uint64_t content_offset;
     uint64_t content_checksum;
-    uint32_t content_length;
-    uint32_t payload_length;
-    bool is_repeat;
+    struct scape_ref_index_block listed;
 };
 
 struct frame_writer {
@@ -151,7 +150,7 @@ static enum scape_ref_error grow_table(struct frame_writer *w) {
     w->slot_count = count;
     memset(slots, 0, count * sizeof *slots);
     for (size_t i = 0; i < w->block_count; i++) {
-        if (blocks[i].is_repeat || blocks[i].content_length < REPEAT_CONTENT_MIN) {
+        if (blocks[i].listed.is_repeat || blocks[i].listed.content_length < REPEAT_CONTENT_MIN) {
             continue;
         }
         size_t slot = (size_t)blocks[i].content_checksum & (count - 1);
@@ -177,7 +176,7 @@ static enum scape_ref_error find_repeat(struct frame_writer *w, const uint8_t *c
     size_t slot = (size_t)checksum & (w->slot_count - 1);
     for (; slots[slot] != 0; slot = (slot + 1) & (w->slot_count - 1)) {
         const struct written_block *b = &blocks[slots[slot] - 1];
-        if (b->content_length == n && b->content_checksum == checksum) {
+        if (b->listed.content_length == n && b->content_checksum == checksum) {
             bool equal = false;
             err = input_equals(w, b->content_offset, content, n, &equal);
             if (err != SCAPE_REF_OK || equal) {
@@ -193,8 +192,9 @@ static enum scape_ref_error find_repeat(struct frame_writer *w, const uint8_t *c
 static enum scape_ref_error put_content(struct frame_writer *w,
                                         const struct scape_ref_plan_region *region, size_t n) {
     const uint8_t *content = w->content.data;
-    struct written_block block = {
-        .offset = w->bytes_out, .content_offset = w->bytes_in, .content_length = (uint32_t)n};
+    struct written_block block = {.offset = w->bytes_out,
+                                  .content_offset = w->bytes_in,
+                                  .listed.content_length = (uint32_t)n};
     const struct written_block *same = NULL;
     enum scape_ref_error err = SCAPE_REF_OK;
     if (w->options->repeats && n >= REPEAT_CONTENT_MIN) {
@@ -208,7 +208,7 @@ static enum scape_ref_error put_content(struct frame_writer *w,
     const uint8_t *payload = target;
     size_t payload_size = sizeof target;
     if (same != NULL) {
-        block.is_repeat = true;
+        block.listed.is_repeat = true;
         scape_ref_store_u64le(target, same->offset);
     } else {
         err = scape_ref_chunk_encode(w->chunks, region, content, n, &payload, &payload_size);
@@ -217,7 +217,7 @@ static enum scape_ref_error put_content(struct frame_writer *w,
         err = scape_ref_sha256_update(&w->sha, content, n);
     }
     if (err == SCAPE_REF_OK) {
-        uint8_t type = block.is_repeat ? SCAPE_REF_BLOCK_REPEAT : SCAPE_REF_BLOCK_CHUNK;
+        uint8_t type = block.listed.is_repeat ? SCAPE_REF_BLOCK_REPEAT : SCAPE_REF_BLOCK_CHUNK;
         err = put_block(w, type, payload, payload_size, (uint32_t)n);
     }
     if (err == SCAPE_REF_OK) {
@@ -228,7 +228,7 @@ static enum scape_ref_error put_content(struct frame_writer *w,
     if (err != SCAPE_REF_OK) {
         return err;
     }
-    block.payload_length = (uint32_t)payload_size;
+    block.listed.payload_length = (uint32_t)payload_size;
     ((struct written_block *)w->blocks.data)[w->block_count++] = block;
     w->bytes_in += n;
     if (w->options->progress != NULL &&
@@ -241,31 +241,21 @@ static enum scape_ref_error put_content(struct frame_writer *w,
 /* [IDX] one region's entry */
 static enum scape_ref_error index_region(struct frame_writer *w,
                                          const struct scape_ref_plan_region *r) {
-    size_t room = (5 + (size_t)SCAPE_REF_RANK_MAX) * SCAPE_REF_VARINT_MAX + r->name_len;
+    struct scape_ref_region region = {.length = r->length,
+                                      .dtype = r->dtype,
+                                      .rank = r->rank,
+                                      .name = (const uint8_t *)r->name,
+                                      .name_length = r->name_len};
+    memcpy(region.dims, r->dims, sizeof region.dims);
+    size_t room = SCAPE_REF_INDEX_REGION_MAX - SCAPE_REF_NAME_MAX + r->name_len;
     enum scape_ref_error err = scape_ref_buffer_grow(
         &w->memory, &w->regions, (uint64_t)w->regions_size + room, w->regions_size);
     if (err != SCAPE_REF_OK) {
         return err;
     }
-    uint8_t *at = (uint8_t *)w->regions.data + w->regions_size;
-    size_t shared = 0;
-    while (shared < r->name_len && shared < w->previous.name_len &&
-           r->name[shared] == w->previous.name[shared]) {
-        shared++;
-    }
-    at += scape_ref_store_varint(at, r->dtype);
-    at += scape_ref_store_varint(at, r->rank);
-    for (unsigned i = 0; i < r->rank; i++) {
-        at += scape_ref_store_varint(at, r->dims[i]);
-    }
-    at += scape_ref_store_varint(at, r->length);
-    at += scape_ref_store_varint(at, shared);
-    at += scape_ref_store_varint(at, r->name_len - shared);
-    if (r->name_len > shared) {
-        memcpy(at, r->name + shared, r->name_len - shared);
-        at += r->name_len - shared;
-    }
-    w->regions_size = (size_t)(at - (uint8_t *)w->regions.data);
+    w->regions_size += scape_ref_index_region_write(&region, (const uint8_t *)w->previous.name,
+                                                    w->previous.name_len,
+                                                    (uint8_t *)w->regions.data + w->regions_size);
     w->region_count++;
     w->previous = *r;
     return SCAPE_REF_OK;
@@ -310,10 +300,7 @@ static enum scape_ref_error put_index(struct frame_writer *w, uint64_t *index_si
     uint8_t *at = index.data;
     at += scape_ref_store_varint(at, w->block_count);
     for (size_t i = 0; i < w->block_count; i++) {
-        at += scape_ref_store_varint(at, 0); /* this writer puts nothing between blocks */
-        at += scape_ref_store_varint(at, (uint64_t)blocks[i].payload_length * 2 +
-                                             (blocks[i].is_repeat ? 1u : 0u));
-        at += scape_ref_store_varint(at, blocks[i].content_length);
+        at += scape_ref_index_block_write(&blocks[i].listed, at); /* nothing between blocks */
     }
     at += scape_ref_store_varint(at, w->region_count);
     if (w->regions_size > 0) {

@@ -145,8 +145,7 @@ size_t scape_ref_index_block_write(const struct scape_ref_index_block *block,
 }
 
 size_t scape_ref_index_region_write(const struct scape_ref_region *region, const uint8_t *previous,
-                                    size_t previous_length,
-                                    uint8_t out[SCAPE_REF_INDEX_REGION_MAX]) {
+                                    size_t previous_length, uint8_t *out) {
     size_t n = scape_ref_store_varint(out, region->dtype);
     n += scape_ref_store_varint(out + n, region->rank);
     for (uint32_t i = 0; i < region->rank; i++) {

@@ -58,8 +58,9 @@ enum scape_ref_error scape_ref_index_next_region(struct scape_ref_index_reader *
                                                  struct scape_ref_region *out);
 enum scape_ref_error scape_ref_index_close(const struct scape_ref_index_reader *r);
 
-/* The writing side: each returns the number of bytes stored. The previous region's name is what
- * the next one's is stored against (NULL, 0 for the first). */
+/* The writing side: each returns the number of bytes stored. A region takes its name and at most
+ * SCAPE_REF_INDEX_REGION_MAX - SCAPE_REF_NAME_MAX bytes; the previous region's name is what the
+ * next one's is stored against (NULL, 0 for the first). */
 enum {
     SCAPE_REF_INDEX_BLOCK_MAX = 3 * SCAPE_REF_VARINT_MAX,
     SCAPE_REF_INDEX_REGION_MAX = 13 * SCAPE_REF_VARINT_MAX + (int)SCAPE_REF_NAME_MAX
@@ -67,7 +68,6 @@ enum {
 size_t scape_ref_index_block_write(const struct scape_ref_index_block *block,
                                    uint8_t out[SCAPE_REF_INDEX_BLOCK_MAX]);
 size_t scape_ref_index_region_write(const struct scape_ref_region *region, const uint8_t *previous,
-                                    size_t previous_length,
-                                    uint8_t out[SCAPE_REF_INDEX_REGION_MAX]);
+                                    size_t previous_length, uint8_t *out);
 
 #endif
