@@ -62,7 +62,7 @@ static int64_t input_read(void *ctx, void *buffer, size_t n) {
 
 int64_t cli_pread(int fd, uint64_t offset, void *buffer, size_t n) {
     size_t got = 0;
-    if (n > INT64_MAX || offset > (uint64_t)INT64_MAX - n) {
+    if (offset > INT64_MAX || n > INT64_MAX - offset) {
         return -1;
     }
     while (got < n) {
