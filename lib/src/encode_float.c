@@ -208,8 +208,14 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
 }
 
 /* Raw values [from, to) of every step-th of the words. */
-static void take_raw(const uint8_t *content, uint64_t step, const struct sc_array *raw,
-                     uint64_t from, uint64_t to) {
+static void take_raw(const struct sc_encode_loops *loops, const uint8_t *content, uint64_t step,
+                     const struct sc_array *raw, uint64_t from, uint64_t to) {
+    if (step == 1) {
+        struct sc_array some = *raw;
+        some.data += from * raw->bytes;
+        loops->split_raw(content + 2 * from, to - from, &some);
+        return;
+    }
     uint32_t mask = (1u << raw->width) - 1;
     uint8_t *bytes = raw->bytes == 1 ? raw->data : NULL;
     uint16_t *words = (uint16_t *)(void *)raw->data;
@@ -228,7 +234,7 @@ static void take_raw(const uint8_t *content, uint64_t step, const struct sc_arra
 static bool take_all_raw(struct sc_encode_work *w, const uint8_t *content, struct sc_array *raw) {
     raw->data = sc_encode_scratch(w, &w->sample, raw->count * raw->bytes);
     if (raw->data != NULL) {
-        take_raw(content, 1, raw, 0, raw->count);
+        w->loops->split_raw(content, raw->count, raw);
     }
     return raw->data != NULL;
 }
@@ -284,7 +290,7 @@ static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout
         struct sc_array some = values;
         some.data += first * values.bytes;
         w->loops->split_values(content + 2 * first, last - first, raw_bits, &some);
-        take_raw(content, step, &sample, i, end);
+        take_raw(w->loops, content, step, &sample, i, end);
     }
     encode_symbols(w, &values, columns, coding);
     encode_raw(w, content, count, &sample, step);

@@ -18,19 +18,29 @@ static inline uint16_t rotated_word(const uint8_t *p) {
     return (uint16_t)(word << 1 | word >> 15);
 }
 
-static void split_values(const uint8_t *content, uint64_t count, uint32_t raw_bits,
-                         const struct sc_array *values) {
-    uint8_t *restrict bytes = values->data;
-    uint16_t *restrict words = (uint16_t *)(void *)values->data;
-    if (values->bytes == 1) {
+/* Some bits of each word: those from `shift` on that are in the mask. */
+static inline void split_words(const uint8_t *content, uint64_t count, uint32_t shift,
+                               uint32_t mask, const struct sc_array *to) {
+    uint8_t *restrict bytes = to->data;
+    uint16_t *restrict words = (uint16_t *)(void *)to->data;
+    if (to->bytes == 1) {
         for (uint64_t i = 0; i < count; i++) {
-            bytes[i] = (uint8_t)(rotated_word(content + 2 * i) >> raw_bits);
+            bytes[i] = (uint8_t)(rotated_word(content + 2 * i) >> shift & mask);
         }
     } else {
         for (uint64_t i = 0; i < count; i++) {
-            words[i] = (uint16_t)(rotated_word(content + 2 * i) >> raw_bits);
+            words[i] = (uint16_t)(rotated_word(content + 2 * i) >> shift & mask);
         }
     }
+}
+
+static void split_values(const uint8_t *content, uint64_t count, uint32_t raw_bits,
+                         const struct sc_array *values) {
+    split_words(content, count, raw_bits, 0xFFFF, values);
+}
+
+static void split_raw(const uint8_t *content, uint64_t count, const struct sc_array *raw) {
+    split_words(content, count, 0, (1u << raw->width) - 1, raw);
 }
 
 static inline void store_u64(uint8_t *p, uint64_t v) {
@@ -231,6 +241,6 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
 
 #define SC_ENCODE_LOOPS(...)                                                                       \
     {                                                                                              \
-        __VA_ARGS__, split_values, pack_raw, pack_bytes, split_bytes, split_bits, lift,            \
+        __VA_ARGS__, split_values, split_raw, pack_raw, pack_bytes, split_bytes, split_bits, lift, \
             count_zeros, add_words, add_bytes, find_marked                                         \
     }
