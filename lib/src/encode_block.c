@@ -246,7 +246,7 @@ static void try_own(struct sc_encode_work *w, const struct modelled *m, uint32_t
     for (uint32_t shift = 0; !sc_encode_failed(w); shift++) {
         struct division d;
         merge_classes(m, shift, merged, &d);
-        struct sc_counts counts = {merged, d.tables, m->stride, false};
+        struct sc_counts counts = {merged, d.tables, m->stride, false, 0};
         put_part(w, m, &d);
         uint32_t precision = d.tables > 32 ? 11 : 12;
         uint64_t besides = overhead + w->part.size, most = best->estimate;

@@ -73,7 +73,7 @@ static size_t list_values(const struct sc_counts *c, uint64_t *keys, uint32_t *s
     }
     for (uint32_t v = 0; v < c->stride; v++) {
         if (sums[v] > 0) {
-            keys[n++] = (uint64_t)(UINT32_MAX - sums[v]) << 16 | v;
+            keys[n++] = (uint64_t)(UINT32_MAX - sums[v]) << 16 | (c->first + v);
             *total += sums[v];
         }
     }
@@ -292,7 +292,7 @@ static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
             r.total += at[v];
         }
         for (uint32_t s = 0; s < set->values; s++) {
-            own[s] = at[set->alphabet[s]];
+            own[s] = at[set->alphabet[s] - counts->first];
         }
         r.absent_gain = symbol_gain(0, r.total, fit->precision, width);
         choose_shape(&shapes[k % 2], &r, set->values);

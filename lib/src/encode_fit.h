@@ -6,12 +6,13 @@
 #include "encode_out.h"
 #include "registry_tables.h"
 
-/* How often each value stands in each table: value v of table k is at[k * stride + v], and values
- * from stride on do not occur. No table is empty. */
+/* How often each value stands in each table: value first + v of table k is at[k * stride + v], and
+ * none before the first and from first + stride on was counted. No table is empty. */
 struct sc_counts {
     const uint32_t *at;
     uint32_t tables, stride;
     bool sampled; /* other values may occur, so every table has an escape */
+    uint32_t first;
 };
 
 /* A table set that a stream could use. */

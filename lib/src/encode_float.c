@@ -173,19 +173,21 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
     bool rows = columns > 0 && columns <= values->count / 2 && values->count >= 1 << 14;
     struct sc_sample sample = {rows ? columns : values->count,
                                sample_step(values->count, coding->sample_log2)};
-    struct sc_counts all = {NULL, 1, 1u << values->width, sample.step > 1};
-    uint32_t *totals = sc_encode_scratch(w, &w->totals, all.stride * sizeof *totals);
+    uint32_t first = 0, end = 1u << values->width;
+    uint32_t *totals = sc_encode_scratch(w, &w->totals, end * sizeof *totals);
     if (totals == NULL) {
         return;
     }
-    sc_count_sample(values, &sample, totals, all.stride);
-    all.at = totals;
-    while (totals[all.stride - 1] == 0) {
-        all.stride--;
+    sc_count_sample(values, &sample, totals, end);
+    while (totals[first] == 0) {
+        first++;
     }
+    while (totals[end - 1] == 0) {
+        end--;
+    }
+    const struct sc_counts all = {totals + first, 1, end - first, sample.step > 1, first};
     struct sc_grid grid = {.values = NULL};
-    if (rows && coding->table_count > 1 &&
-        !sc_grid_open(w, &grid, values, &sample, totals, all.stride, coding)) {
+    if (rows && coding->table_count > 1 && !sc_grid_open(w, &grid, values, &sample, &all, coding)) {
         return;
     }
     struct symbols_choice best = choose_tables(w, values, &grid, &all, coding);
@@ -362,7 +364,7 @@ void sc_encode_sparse(struct sc_encode_work *w, const uint8_t *content, size_t s
     sc_start_payload(w, layout, content, size);
     sc_encode_smallest(w, &w->trial, &fields[0], simple);
     sc_count_contexts(&fields[1], contexts, counts, 2, stride);
-    struct sc_counts both = {counts, 2, stride, false};
+    struct sc_counts both = {counts, 2, stride, false, 0};
     sc_fit_tables(&w->fit, &w->order, &both, fields[1].width, 12, 1u << 11);
     put_sparse_part(w, half);
     struct sc_rans_plan plan = {

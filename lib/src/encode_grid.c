@@ -5,15 +5,16 @@
 #include "encode_count.h"
 
 /* The symbol below which one element in 64 lies, zeros aside. */
-static uint32_t floor_symbol(const uint32_t *totals, uint32_t stride) {
+static uint32_t floor_symbol(const struct sc_counts *all) {
     uint64_t below = 0, others = 0;
-    for (uint32_t v = 1; v < stride; v++) {
-        others += totals[v];
+    uint32_t start = all->first == 0 ? 1 : 0;
+    for (uint32_t v = start; v < all->stride; v++) {
+        others += all->at[v];
     }
-    for (uint32_t v = 1; v < stride; v++) {
-        below += totals[v];
+    for (uint32_t v = start; v < all->stride; v++) {
+        below += all->at[v];
         if (below * 64 >= others) {
-            return v;
+            return all->first + v;
         }
     }
     return 1;
@@ -100,7 +101,7 @@ static void classify(const struct sc_grid *g, uint32_t side, uint64_t *means) {
 }
 
 bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
-                  const struct sc_sample *sample, const uint32_t *totals, uint32_t stride,
+                  const struct sc_sample *sample, const struct sc_counts *all,
                   const struct sc_float_coding *coding) {
     uint64_t columns = sample->columns;
     uint64_t rows = (values->count + columns - 1) / columns;
@@ -108,12 +109,13 @@ bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct s
     *grid = (struct sc_grid){.values = values,
                              .columns = columns,
                              .line_count = {rows, columns},
-                             .stride = stride,
+                             .first = all->first,
+                             .stride = all->stride,
                              .coding = coding,
                              .sample = *sample};
     uint8_t *classes = sc_encode_scratch(w, &w->lines, 3 * lines);
     uint64_t *means = sc_encode_scratch(w, &w->means, lines * sizeof *means + columns * 4);
-    grid->sums = sc_encode_scratch(w, &w->sums, (uint64_t)SC_GRID_SUMS * stride * 4);
+    grid->sums = sc_encode_scratch(w, &w->sums, (uint64_t)SC_GRID_SUMS * all->stride * 4);
     if (classes == NULL || means == NULL || grid->sums == NULL) {
         return false;
     }
@@ -122,7 +124,7 @@ bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct s
         cuts[i]->lines[0] = classes + (size_t)i * (size_t)lines;
         cuts[i]->lines[1] = classes + (size_t)i * (size_t)lines + rows;
     }
-    uint32_t least = floor_symbol(totals, stride);
+    uint32_t least = floor_symbol(all);
     add_lines(w->loops, grid, least, means, means + rows, (uint32_t *)(void *)(means + lines));
     classify(grid, 0, means);
     classify(grid, 1, means + rows);
@@ -185,7 +187,7 @@ void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct 
     uint64_t lines = grid->line_count[0] + grid->columns;
     uint32_t *offsets = (uint32_t *)(void *)(w->means.data + lines * sizeof(uint64_t));
     for (uint64_t j = 0; j < grid->columns; j++) {
-        offsets[j] = cut->lines[1][j] * grid->stride;
+        offsets[j] = cut->lines[1][j] * grid->stride - grid->first; /* mod 2^32 */
     }
     memset(grid->sums, 0, (size_t)SC_GRID_SUMS * grid->stride * sizeof *grid->sums);
     for (uint64_t i = 0; i < grid->line_count[0]; i++) {
@@ -261,7 +263,7 @@ bool sc_grid_cut(struct sc_encode_work *w, struct sc_grid *grid, uint32_t wanted
     sc_grid_merge(grid, &grid->now, merged);
     drop_empty(grid, &grid->now, merged);
     *counts = (struct sc_counts){merged, grid->now.threshold_count + 1, grid->stride,
-                                 grid->sample.step > 1};
+                                 grid->sample.step > 1, grid->first};
     return w->error == SCAPE_OK;
 }
 

@@ -34,17 +34,17 @@ struct sc_grid_cut {
 struct sc_grid {
     const struct sc_array *values;
     uint64_t columns, line_count[2]; /* rows, columns */
-    uint32_t stride;                 /* all symbols are below it */
+    uint32_t first, stride;          /* of the counted symbols, as in struct sc_counts */
     const struct sc_float_coding *coding;
     struct sc_sample sample; /* the elements that are counted */
     struct sc_grid_cut base, now, best;
-    uint32_t *sums; /* counts by sum of classes: sums[s * stride + v] */
+    uint32_t *sums; /* counts by sum of classes: sums[s * stride + v - first] */
 };
 
-/* Sets the grid up with the classes that the means of rows and columns give, in base. `totals` are
+/* Sets the grid up with the classes that the means of rows and columns give, in base. `all` are
  * the counts of the sampled symbols. False on an error. */
 bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
-                  const struct sc_sample *sample, const uint32_t *totals, uint32_t stride,
+                  const struct sc_sample *sample, const struct sc_counts *all,
                   const struct sc_float_coding *coding);
 
 /* Classes and thresholds for `wanted` tables in grid->now, and the counts of each table in

@@ -12,7 +12,7 @@ enum {
     BAND = 1u << 15 /* elements whose prices are added up in 32 bits */
 };
 
-/* prices[v * ROW + REACH + s]: the cost of symbol v where the classes' sum is s. */
+/* prices[v * ROW + REACH + s]: the cost of symbol first + v where the classes' sum is s. */
 static uint32_t *make_prices(struct sc_encode_work *w, const struct sc_grid *g,
                              const uint32_t *merged) {
     uint32_t *prices = sc_encode_scratch(w, &w->prices, (uint64_t)g->stride * ROW * 4);
@@ -84,7 +84,7 @@ static void reassign_rows(const struct sc_grid *g, const uint32_t *prices, const
             uint64_t end = n - j < RUN ? n : j + RUN;
             uint32_t sums[TRIED] = {0};
             for (uint64_t k = j; k < end; k++) {
-                size_t v = sc_element(g->values, i * g->columns + k);
+                size_t v = sc_element(g->values, i * g->columns + k) - g->first;
                 add_prices(sums, base + v * ROW + across[k]);
             }
             for (uint32_t c = 0; c < TRIED; c++) {
@@ -109,7 +109,7 @@ static void reassign_columns(const struct sc_grid *g, const uint32_t *prices, co
             for (uint64_t j = sc_sample_first(&g->sample, i); j < n; j += g->sample.step * RUN) {
                 uint64_t end = n - j < RUN ? n : j + RUN;
                 for (uint64_t k = j; k < end; k++) {
-                    size_t v = sc_element(g->values, i * g->columns + k);
+                    size_t v = sc_element(g->values, i * g->columns + k) - g->first;
                     add_prices(sums + k * TRIED, base + v * ROW + columns[k]);
                 }
             }

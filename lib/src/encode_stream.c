@@ -63,7 +63,7 @@ static bool table_pays(struct sc_encode_work *w, const struct sc_array *values, 
         return false;
     }
     sc_count_values(values, step, counts, stride);
-    struct sc_counts one = {counts, 1, stride, false};
+    struct sc_counts one = {counts, 1, stride, false, 0};
     struct sc_fit *fit = &w->nested_fit;
     sc_fit_tables(fit, &w->order, &one, values->width, how.precision,
                   how.max_symbols < most ? how.max_symbols : most);

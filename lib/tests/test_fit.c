@@ -46,7 +46,7 @@ static void test_bound(void **state) {
     for (uint32_t round = 0; round < ROUNDS; round++) {
         uint32_t width = widths[round % 4], tables = 1 + rng_below(&rng, TABLES);
         uint32_t precision = tables > 32 ? 11 : 12;
-        struct sc_counts counts = {at, tables, 1u << width, false};
+        struct sc_counts counts = {at, tables, 1u << width, false, 0};
         make_counts(&rng, at, tables, counts.stride);
         sc_fit_tables(&all, &scratch, &counts, width, precision, 1u << precision);
         assert_true(sc_fit_tables_within(&bounded, &scratch, &counts, width, precision,
