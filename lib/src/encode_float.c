@@ -90,6 +90,24 @@ static void put_lines(struct sc_encode_work *w, const struct sc_grid *grid) {
     }
 }
 
+/* Bytes that the grid's present classes take at least as streams, whatever codes them: what their
+ * entropy says, less 1/64 bit a class for what rounding may save. */
+static uint64_t least_lines(const struct sc_grid *grid) {
+    int64_t bits = 0; /* in 1/256 */
+    for (uint32_t side = 0; side < 2; side++) {
+        uint64_t members[SCAPE_REG_CLASSES_MAX] = {0}, n = grid->line_count[side];
+        for (uint64_t i = 0; i < n; i++) {
+            members[grid->now.lines[side][i]]++;
+        }
+        bits += (int64_t)(n * sc_log2_q8(n)) - (int64_t)(4 * n);
+        for (uint32_t c = 0; c < grid->coding->classes; c++) {
+            uint64_t m = members[c];
+            bits -= m == 0 ? 0 : (int64_t)(m * (sc_log2_q8(m) + 1));
+        }
+    }
+    return bits < 0 ? 0 : (uint64_t)bits / 2048;
+}
+
 /* The context part of the grid's present classes, which put_lines has coded, in w->part [CTX-010].
  */
 static void put_part(struct sc_encode_work *w, const struct sc_grid *grid) {
@@ -118,6 +136,17 @@ static void scale_cost(struct sc_fit *fit, const struct sc_counts *counts, uint6
     fit->cost = fit->cost / 2048 * count / counted * 2048;
 }
 
+/* Bytes that the elements and the tables of the counts may take, so that the stream can be smaller
+ * than the best one; UINT64_MAX: any number. */
+static uint64_t room_for_fit(const struct sc_grid *grid, const struct sc_counts *counts,
+                             const struct symbols_choice *best, uint64_t count) {
+    if (counts->tables == 1 || counts->sampled) {
+        return UINT64_MAX;
+    }
+    uint64_t others = sc_fit_overhead(count) + least_lines(grid);
+    return best->estimate > others ? best->estimate - others : 0;
+}
+
 /* Tries the coding's numbers of tables; the best fit is in w->best_fit, its part in w->best_part
  * and its classes in grid->best. */
 static struct symbols_choice choose_tables(struct sc_encode_work *w, const struct sc_array *values,
@@ -131,6 +160,14 @@ static struct symbols_choice choose_tables(struct sc_encode_work *w, const struc
         if (wanted > 1 && (grid->values == NULL || !sc_grid_cut(w, grid, wanted, &counts))) {
             continue;
         }
+        uint64_t most = room_for_fit(grid, &counts, &best, values->count);
+        if (!sc_fit_tables_within(&w->fit, &w->order, &counts, values->width,
+                                  coding->tables[i].precision, coding->symbols, most)) {
+            continue;
+        }
+        if (counts.sampled) {
+            scale_cost(&w->fit, &counts, values->count);
+        }
         w->part.size = 0;
         if (counts.tables > 1) {
             if (!lines) {
@@ -138,11 +175,6 @@ static struct symbols_choice choose_tables(struct sc_encode_work *w, const struc
                 lines = coding->rounds == 0;
             }
             put_part(w, grid);
-        }
-        sc_fit_tables(&w->fit, &w->order, &counts, values->width, coding->tables[i].precision,
-                      coding->symbols);
-        if (counts.sampled) {
-            scale_cost(&w->fit, &counts, values->count);
         }
         uint64_t estimate = sc_fit_estimate(&w->fit, values->count) + w->part.size;
         if (estimate < best.estimate) {
