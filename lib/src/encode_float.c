@@ -241,34 +241,11 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
     sc_rans_encode(w, &w->trial, &plan, &w->best_fit);
 }
 
-/* Raw values [from, to) of every step-th of the words. */
-static void take_raw(const struct sc_encode_loops *loops, const uint8_t *content, uint64_t step,
-                     const struct sc_array *raw, uint64_t from, uint64_t to) {
-    if (step == 1) {
-        struct sc_array some = *raw;
-        some.data += from * raw->bytes;
-        loops->split_raw(content + 2 * from, to - from, &some);
-        return;
-    }
-    uint32_t mask = (1u << raw->width) - 1;
-    uint8_t *bytes = raw->bytes == 1 ? raw->data : NULL;
-    uint16_t *words = (uint16_t *)(void *)raw->data;
-    for (uint64_t i = from; i < to; i++) {
-        uint32_t word = sc_load_u16(content + 2 * i * step);
-        uint32_t value = (word << 1 | word >> 15) & mask;
-        if (bytes != NULL) {
-            bytes[i] = (uint8_t)value;
-        } else {
-            words[i] = (uint16_t)value;
-        }
-    }
-}
-
 /* All raw values of the words, into w->sample. */
 static bool take_all_raw(struct sc_encode_work *w, const uint8_t *content, struct sc_array *raw) {
     raw->data = sc_encode_scratch(w, &w->sample, raw->count * raw->bytes);
     if (raw->data != NULL) {
-        w->loops->split_raw(content, raw->count, raw);
+        w->loops->split_raw(content, 1, raw);
     }
     return raw->data != NULL;
 }
@@ -321,10 +298,12 @@ static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout
     for (uint64_t i = 0; i < sample.count; i += SPLIT_TILE) {
         uint64_t end = sample.count - i < SPLIT_TILE ? sample.count : i + SPLIT_TILE;
         uint64_t first = i * step, last = end * step < count ? end * step : count;
-        struct sc_array some = values;
+        struct sc_array some = values, raw = sample;
         some.data += first * values.bytes;
         w->loops->split_values(content + 2 * first, last - first, raw_bits, &some);
-        take_raw(w->loops, content, step, &sample, i, end);
+        raw.data += i * sample.bytes;
+        raw.count = end - i;
+        w->loops->split_raw(content + 2 * first, step, &raw);
     }
     encode_symbols(w, &values, columns, coding);
     encode_raw(w, content, count, &sample, step);

@@ -40,8 +40,8 @@ struct sc_encode_loops {
      * raw_bits, of 1 or 2 bytes an element. */
     void (*split_values)(const uint8_t *content, uint64_t count, uint32_t raw_bits,
                          const struct sc_array *values);
-    /* The raw bits of those words, as many as raw->width. */
-    void (*split_raw)(const uint8_t *content, uint64_t count, const struct sc_array *raw);
+    /* The raw bits, as many as raw->width, of raw->count of those words, `step` words apart. */
+    void (*split_raw)(const uint8_t *content, uint64_t step, const struct sc_array *raw);
     /* The raw bits packed: raw_bits <= 11, count a multiple of SC_PACK_ELEMENTS. */
     void (*pack_raw)(const uint8_t *content, uint64_t count, uint32_t raw_bits, uint8_t *out);
     /* Elements of one byte and at most 8 bits packed; count a multiple of SC_PACK_ELEMENTS. */

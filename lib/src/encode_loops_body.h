@@ -18,29 +18,34 @@ static inline uint16_t rotated_word(const uint8_t *p) {
     return (uint16_t)(word << 1 | word >> 15);
 }
 
-/* Some bits of each word: those from `shift` on that are in the mask. */
-static inline void split_words(const uint8_t *content, uint64_t count, uint32_t shift,
-                               uint32_t mask, const struct sc_array *to) {
+/* Some bits of `count` words, `step` words apart: those from `shift` on that are in the mask. */
+static inline void split_words(const uint8_t *content, uint64_t count, uint64_t step,
+                               uint32_t shift, uint32_t mask, const struct sc_array *to) {
     uint8_t *restrict bytes = to->data;
     uint16_t *restrict words = (uint16_t *)(void *)to->data;
     if (to->bytes == 1) {
         for (uint64_t i = 0; i < count; i++) {
-            bytes[i] = (uint8_t)(rotated_word(content + 2 * i) >> shift & mask);
+            bytes[i] = (uint8_t)(rotated_word(content + 2 * i * step) >> shift & mask);
         }
     } else {
         for (uint64_t i = 0; i < count; i++) {
-            words[i] = (uint16_t)(rotated_word(content + 2 * i) >> shift & mask);
+            words[i] = (uint16_t)(rotated_word(content + 2 * i * step) >> shift & mask);
         }
     }
 }
 
 static void split_values(const uint8_t *content, uint64_t count, uint32_t raw_bits,
                          const struct sc_array *values) {
-    split_words(content, count, raw_bits, 0xFFFF, values);
+    split_words(content, count, 1, raw_bits, 0xFFFF, values);
 }
 
-static void split_raw(const uint8_t *content, uint64_t count, const struct sc_array *raw) {
-    split_words(content, count, 0, (1u << raw->width) - 1, raw);
+static void split_raw(const uint8_t *content, uint64_t step, const struct sc_array *raw) {
+    uint32_t mask = (1u << raw->width) - 1;
+    if (step == 1) {
+        split_words(content, raw->count, 1, 0, mask, raw);
+    } else {
+        split_words(content, raw->count, step, 0, mask, raw);
+    }
 }
 
 static inline void store_u64(uint8_t *p, uint64_t v) {

@@ -68,17 +68,14 @@ unsigned sc_varint_size(uint64_t value) {
 }
 
 void sc_bit_put(struct sc_bit_out *b, uint64_t value, unsigned width) {
-    enum {
-        KEPT = 15 /* bits that may wait, so that the next 48 fit */
-    };
-    b->window |= (value & ((UINT64_C(1) << width) - 1)) << b->count;
-    b->count += width;
-    if (b->count > KEPT) {
+    if (b->count + width > 63) { /* what stays and the next 48 fit */
         unsigned bytes = b->count / 8;
         sc_out_uint(b->out, b->window, bytes);
         b->window >>= 8 * bytes;
         b->count %= 8;
     }
+    b->window |= (value & ((UINT64_C(1) << width) - 1)) << b->count;
+    b->count += width;
 }
 
 void sc_bit_end(struct sc_bit_out *b) {

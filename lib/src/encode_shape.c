@@ -69,11 +69,11 @@ static uint32_t residual(const struct sc_shape *shape, const struct sc_shape *be
 }
 
 /* The Rice parameter of the shortest residuals, the smallest of equals. */
-static unsigned best_rice(const struct sc_shape *shape, const struct sc_shape *before) {
+static unsigned best_rice(const uint16_t *residuals, uint32_t count) {
     uint64_t length[4] = {0, 0, 0, 0};
     uint32_t greatest = 0;
-    for (uint32_t i = shape->first + 1; i < shape->end; i++) {
-        uint32_t z = residual(shape, before, i);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t z = residuals[i];
         greatest = z > greatest ? z : greatest;
         for (unsigned rice = 0; rice < 4; rice++) {
             length[rice] += (z >> rice) + 1 + rice;
@@ -98,11 +98,16 @@ void sc_shape_put(struct sc_bit_out *b, const struct sc_shape_set *set,
     if (shape->has_escape) {
         sc_bit_put(b, shape->escape, 8);
     }
-    unsigned rice = best_rice(shape, before);
+    uint16_t residuals[SC_SHAPE_SYMBOLS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = shape->first + 1; i < shape->end; i++) {
+        residuals[count++] = (uint16_t)residual(shape, before, i);
+    }
+    unsigned rice = best_rice(residuals, count);
     sc_bit_put(b, rice, 2);
     sc_bit_put(b, shape->level[shape->first], 8);
-    for (uint32_t i = shape->first + 1; i < shape->end; i++) {
-        uint32_t z = residual(shape, before, i);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t z = residuals[i];
         uint32_t ones = z >> rice;
         uint64_t low = z & ((1u << rice) - 1);
         sc_bit_put(b, (UINT64_C(1) << ones) - 1 + (low << (ones + 1)), ones + 1 + rice);
