@@ -174,8 +174,12 @@ static inline void count_row(const struct sc_array *a, const struct sc_sample *s
     uint64_t from = i * sample->columns;
     for (uint64_t j = sc_sample_first(sample, i); j < n; j += sample->step * SC_SAMPLE_RUN) {
         uint64_t end = n - j < SC_SAMPLE_RUN ? n : j + SC_SAMPLE_RUN;
+        uint32_t places[SC_SAMPLE_RUN]; /* by vectors, apart from the counting */
         for (uint64_t k = j; k < end; k++) {
-            counts[offsets[k] + sc_element(a, from + k)]++;
+            places[k - j] = offsets[k] + sc_element(a, from + k);
+        }
+        for (uint64_t k = 0; k < end - j; k++) {
+            counts[places[k]]++;
         }
     }
 }
