@@ -54,8 +54,8 @@ void scape_buffer_decimal(scape_buffer *b, uint64_t value) {
 
 void scape_buffer_integer(scape_buffer *b, uint64_t value, unsigned bytes, bool big_endian) {
     uint8_t stored[8];
-    scape_bytes_put(stored, value, bytes, big_endian);
-    scape_buffer_append(b, stored, bytes);
+    scape_bytes_put(stored, value, sizeof stored, big_endian);
+    scape_buffer_append(b, big_endian ? stored + sizeof stored - bytes : stored, bytes);
 }
 
 void scape_buffer_pad(scape_buffer *b, size_t alignment, uint8_t fill) {
