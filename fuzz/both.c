@@ -51,7 +51,6 @@ static void compare_stream(const struct fuzz_both *b, struct scape_encode_option
     struct scape_report report;
     uint64_t size = 0;
     fuzz_engine_open(&e, b->content, b->size, true);
-    e.options.max_memory = 0;
     options.hooks.ctx = &e.memory;
     enum scape_error error = scape_compress_stream(&e.input, &e.output, &options, &size, &report);
     FUZZ_CHECK((int)error == (int)want && error == report.error);

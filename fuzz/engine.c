@@ -34,12 +34,21 @@ void fuzz_engine_open(struct fuzz_engine *e, const uint8_t *data, size_t size, b
     e->output = (struct scape_output){output.ctx, output.write};
     e->profile =
         (struct scape_profile){scape_reg_standard_profile, scape_reg_standard_profile_size};
-    e->options = (struct scape_decode_options){.max_memory = FUZZ_MEMORY_LIMIT,
-                                               .max_content = FUZZ_CONTENT_LIMIT,
+    e->options = (struct scape_decode_options){.max_content = FUZZ_CONTENT_LIMIT,
                                                .threads = 1,
                                                .profiles = &e->profile,
                                                .profile_count = 1,
                                                .hooks = {&e->memory, fuzz_allocate, fuzz_release}};
+}
+
+enum scape_error fuzz_engine_open_archive(struct fuzz_engine *e, const uint8_t *data, size_t size,
+                                          struct scape_archive **archive) {
+    *archive = NULL;
+    fuzz_engine_open(e, data, size, true);
+    e->options.max_memory = FUZZ_MEMORY_LIMIT;
+    enum scape_error error = scape_archive_open(archive, &e->input, &e->options, NULL);
+    FUZZ_CHECK((error == SCAPE_OK) == (*archive != NULL));
+    return error;
 }
 
 void fuzz_engine_check(const struct fuzz_engine *e) {

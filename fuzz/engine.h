@@ -24,7 +24,13 @@ struct fuzz_engine {
     struct scape_decode_options options;
 };
 
+/* Without a limit of memory, so that small chunks are decoded side by side; that of content keeps
+ * it small. */
 void fuzz_engine_open(struct fuzz_engine *e, const uint8_t *data, size_t size, bool seekable);
+/* The same, and an archive, which knows no limit of content: under FUZZ_MEMORY_LIMIT. NULL: the
+ * error. */
+enum scape_error fuzz_engine_open_archive(struct fuzz_engine *e, const uint8_t *data, size_t size,
+                                          struct scape_archive **archive);
 /* Everything was given back, and no more was held than allowed. */
 void fuzz_engine_check(const struct fuzz_engine *e);
 /* scape_decode into e->sink, checked as far as it can be by itself. */

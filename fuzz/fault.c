@@ -34,6 +34,9 @@ static enum scape_error run_decoder(struct fuzz_engine *e) {
 static enum scape_error run_archive(struct fuzz_engine *e) {
     struct scape_archive *archive = NULL;
     struct scape_tensor tensor;
+    if (e->options.max_memory == 0) {
+        e->options.max_memory = FUZZ_MEMORY_LIMIT;
+    }
     enum scape_error error = scape_archive_open(&archive, &e->input, &e->options, NULL);
     FUZZ_CHECK((error == SCAPE_OK) == (archive != NULL));
     if (error) {
@@ -69,7 +72,6 @@ static enum scape_error run_encoder(struct fuzz_engine *e, const struct fuzz_fau
                                                  .embed_profile = f->task == FUZZ_COMPRESS,
                                                  .max_memory = f->max_memory,
                                                  .hooks = e->options.hooks};
-    e->options.max_memory = f->max_memory;
     if (f->task == FUZZ_ENCODE) {
         return scape_compress_stream(&e->input, &e->output, &options, NULL, NULL);
     }
@@ -108,7 +110,7 @@ void fuzz_fault_run(const struct fuzz_faults *f, const uint8_t *data, size_t siz
                             .sink = {.fail_at = f->write, .error_number = f->error_number}};
     fuzz_engine_open(&e, data, size, true);
     e.options.threads = f->threads;
-    e.options.max_memory = f->max_memory != 0 ? f->max_memory : FUZZ_MEMORY_LIMIT;
+    e.options.max_memory = f->max_memory;
     enum scape_error error = run_task(&e, f);
     fuzz_engine_check(&e);
     *outcome = (struct fuzz_outcome){.error = error,
@@ -144,7 +146,7 @@ static void run_once(const struct fuzz_faults *f, const uint8_t *data, size_t si
     struct fuzz_outcome outcome;
     fuzz_fault_run(f, data, size, &outcome);
     fuzz_fault_compare(&outcome, whole);
-    FUZZ_CHECK(f->threads > 1 ||
+    FUZZ_CHECK(f->threads > 1 || whole->error || /* what is read ahead may fail behind that */
                outcome.error == (f->allocation ? SCAPE_ERROR_NO_MEMORY : SCAPE_ERROR_IO));
     fuzz_sink_free(&outcome.output);
 }

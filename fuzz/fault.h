@@ -21,7 +21,7 @@ struct fuzz_faults {
     enum scape_level level; /* when encoding */
     const struct scape_region *regions;
     size_t region_count;
-    uint64_t max_memory; /* 0: FUZZ_MEMORY_LIMIT when decoding */
+    uint64_t max_memory; /* 0: no limit, but for an archive */
     size_t slice;        /* most bytes of a read; 0: no limit */
     /* Which fails, counted from 1; 0: none. Reads and writes fail with this errno. */
     uint64_t allocation, read, write;

@@ -27,7 +27,7 @@ struct fuzz_input fuzz_input_open(const uint8_t *data, size_t size);
  * different fills that agree have not read what they did not write. Only the start of a large block
  * is: its pages would cost more time than the codec. */
 enum {
-    FUZZ_LIVE_MAX = 256,
+    FUZZ_LIVE_MAX = 1024,
     FUZZ_FILL_MAX = 1 << 16
 };
 struct fuzz_memory {

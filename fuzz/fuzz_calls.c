@@ -40,7 +40,8 @@ enum flag {
 
 enum {
     THREADS_TOO_MANY = 65,
-    LITTLE_MEMORY = 254, /* threads: one, and no memory for a handle */
+    PROFILES_TOO_MANY = 253, /* threads: one, and more profiles than there can be */
+    LITTLE_MEMORY = 254,     /* threads: one, and no memory for a handle */
     PIECE = 3000
 };
 
@@ -96,20 +97,24 @@ static int64_t spool_read(void *ctx, uint64_t offset, void *buffer, size_t n) {
 
 static void open_options(struct calls *c) {
     struct scape_decode_options *o = &c->e.options;
+    const uint8_t number = c->in.tail[3];
     c->spool = (struct scape_spool){.ctx = c,
                                     .write_at = has(c, FLAG_SPOOL_NO_WRITE) ? NULL : spool_write,
                                     .read_at = has(c, FLAG_SPOOL_NO_READ) ? NULL : spool_read};
-    o->threads = c->in.tail[3] < THREADS_TOO_MANY ? c->in.tail[3] % 5U : THREADS_TOO_MANY;
-    if (c->in.tail[3] == LITTLE_MEMORY) {
+    o->threads = number < THREADS_TOO_MANY ? number % 5U : THREADS_TOO_MANY;
+    o->profile_count = has(c, FLAG_NO_PROFILES) ? 0 : 1;
+    if (number == LITTLE_MEMORY) {
         o->threads = 1;
         o->max_memory = 100;
+    } else if (number == PROFILES_TOO_MANY) {
+        o->threads = 1;
+        o->profile_count = SIZE_MAX;
     }
     o->skip_sha256 = has(c, FLAG_SKIP_SHA256);
     o->reserved[3] = has(c, FLAG_RESERVED);
     o->spool = has(c, FLAG_SPOOL) ? &c->spool : NULL;
     o->progress = has(c, FLAG_PROGRESS) ? on_progress : NULL;
     o->progress_ctx = c;
-    o->profile_count = has(c, FLAG_NO_PROFILES) ? 0 : 1;
     o->profiles = has(c, FLAG_NULL_PROFILES) ? NULL : o->profiles;
     if (has(c, FLAG_OWN_MEMORY)) {
         o->hooks = (struct scape_hooks){.ctx = NULL};
@@ -124,7 +129,7 @@ static bool options_are_bad(const struct calls *c) {
     const struct scape_decode_options *o = c->options;
     return o && (has(c, FLAG_HALF_HOOKS | FLAG_RESERVED) || o->threads >= THREADS_TOO_MANY ||
                  (o->spool && has(c, FLAG_SPOOL_NO_WRITE | FLAG_SPOOL_NO_READ)) ||
-                 (!o->profiles && o->profile_count != 0));
+                 (!o->profiles && o->profile_count != 0) || o->profile_count > 1);
 }
 
 /* The class, and what was put out. */
@@ -236,6 +241,9 @@ static enum scape_error copy_all(struct calls *c, struct scape_archive *a) {
 
 static void call_archive(struct calls *c) {
     struct scape_archive *a = NULL;
+    if (c->e.options.max_memory == 0) {
+        c->e.options.max_memory = FUZZ_MEMORY_LIMIT;
+    }
     c->e.source.fail_at = c->in.tail[4];
     c->e.sink.fail_at = c->in.tail[5];
     enum scape_error error = scape_archive_open(&a, c->input, c->options, NULL);

@@ -23,9 +23,8 @@ static void close_regions(struct scape_ref_plan_region *regions, size_t count) {
 }
 
 static struct scape_archive *open_archive(struct fuzz_engine *e, const uint8_t *data, size_t size) {
-    struct scape_archive *archive = NULL;
-    fuzz_engine_open(e, data, size, true);
-    enum scape_error error = scape_archive_open(&archive, &e->input, &e->options, NULL);
+    struct scape_archive *archive;
+    enum scape_error error = fuzz_engine_open_archive(e, data, size, &archive);
     FUZZ_CHECK(!error || error == SCAPE_ERROR_MEMORY);
     return archive;
 }

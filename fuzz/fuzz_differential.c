@@ -20,11 +20,9 @@ static void compare_stream(const struct fuzz_input *in, bool seekable,
 /* Of a good file: the same content by the index. */
 static void compare_archive(const struct fuzz_input *in, const struct fuzz_oracle *want) {
     struct fuzz_engine e = {.memory.fill = 0xFF};
-    struct scape_archive *archive = NULL;
+    struct scape_archive *archive;
     bool good = want->report.error == SCAPE_REF_OK;
-    fuzz_engine_open(&e, in->data, in->size, true);
-    enum scape_error error = scape_archive_open(&archive, &e.input, &e.options, NULL);
-    FUZZ_CHECK((error == SCAPE_OK) == (archive != NULL));
+    enum scape_error error = fuzz_engine_open_archive(&e, in->data, in->size, &archive);
     FUZZ_CHECK(!good || !error || error == SCAPE_ERROR_MEMORY);
     if (archive && good) {
         size_t whole = want->content.size, offset = whole * in->tail[3] / 256;

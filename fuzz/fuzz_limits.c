@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct fuzz_input in = fuzz_input_open(data, size);
     struct fuzz_faults f = {.task = (enum fuzz_task)(in.tail[0] % FUZZ_TASK_COUNT),
                             .threads = 1,
-                            .level = (enum scape_level)(in.tail[5] % 3 + 1)};
+                            .level = (enum scape_level)(in.tail[5] % 3 + 1),
+                            .max_memory = FUZZ_MEMORY_LIMIT};
     const uint64_t limit =
         (in.tail[2] + ((uint64_t)in.tail[3] << 8) + ((uint64_t)in.tail[4] << 16)) %
             FUZZ_MEMORY_LIMIT +

@@ -82,7 +82,6 @@ static void encode_pieces(const struct whole *w, const struct fuzz_input *in) {
     FUZZ_CHECK(!scape_compress(w->content, w->size, file, (size_t)bound, &size, &options, NULL));
     FUZZ_CHECK(memory.live == 0 && size <= bound);
     fuzz_engine_open(&e, w->content, w->size, false);
-    e.options.max_memory = 0;
     options = encode_options(in, &e.memory, in->tail[0] % FUZZ_THREADS_MAX + 1U);
     options.content_size_given = true;
     options.content_size = w->size;

@@ -205,8 +205,7 @@ static void check_index(const struct fuzz_input *in) {
     struct fuzz_engine e = {.memory.fill = 0xA5};
     struct scape_archive *archive;
     struct scape_ref_access a;
-    fuzz_engine_open(&e, file, size, true);
-    enum scape_error have = scape_archive_open(&archive, &e.input, &e.options, NULL);
+    enum scape_error have = fuzz_engine_open_archive(&e, file, size, &archive);
     enum scape_ref_error error = scape_ref_access_open(&a, &input, NULL);
     if (!error) {
         error = scape_ref_access_load(&a, 0);

@@ -1,7 +1,6 @@
-"""Seeds of the harnesses `rans` and `calls`: streams that between them reach every loop of every kernel, with 1, 2
+"""Seeds of the harness `rans`: streams that between them reach every loop of every kernel, with 1, 2
 and 4 segments. Which loop a stream takes depends on its tables, contexts, escapes and length, and on
-where its values go. And frames that say of themselves what cannot be.
-Needs vectors/streams.py, which needs libxxhash.
+where its values go. Needs vectors/streams.py, which needs libxxhash.
 """
 import pathlib
 import sys
@@ -9,9 +8,8 @@ import sys
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 sys.path.insert(0, str(VECTORS))
 
-from basics import END_MAGIC, LAYOUTS, MAGIC, UNKNOWN, u16, u8  # noqa: E402
-from frames import Frame  # noqa: E402
-from streams import Rans, Tables, chunk_payload, lift, mixture_part, packed, row_column_part  # noqa: E402
+from basics import u8  # noqa: E402
+from streams import Rans, Tables, lift, mixture_part, packed, row_column_part  # noqa: E402
 
 # (layout's number, blocks' bytes, width of its first field): to bytes, to words, joined with raw bits.
 BYTES, WORDS, SPLIT10, SPLIT8 = (0, 1, 8), (16, 8, 13), (7, 2, 10), (9, 2, 8)
@@ -117,7 +115,8 @@ def lifted(place, symbols, p, log2, count, lanes, escape=False, kind=None):
     return lift(values, place[2], log2, positions, inner)
 
 
-LIFTS = [(BYTES, 12, 10, 900), (BYTES, 60, 10, 900), (WORDS, 300, 10, 1100), (WORDS, 300, 12, 900), (BYTES, 250, 10, 900)]
+LIFTS = [(BYTES, 12, 10, 900), (BYTES, 60, 10, 900), (WORDS, 300, 10, 1100), (WORDS, 300, 12, 900), (BYTES, 250, 10, 900),
+         (WORDS, 300, 10, 2304)]
 
 
 def stream_seeds():
@@ -150,46 +149,11 @@ def cut_short():
     numbers = [i * 7 % 5 for i in range(64)]
     plain = Tables(list(range(5)), [dict.fromkeys(range(5), 60)], False, 8)
     for whole in (stream(BYTES, 5, 8, 0, 64, "rows", 2), stream(BYTES, 5, 8, 0, 64, 4, 2),
-                  stream(BYTES, 5, 8, 0, 64, escape=True), lifted(BYTES, 5, 8, 4, 64, 0), packed(numbers, 8),
+                  stream(BYTES, 5, 8, 0, 64, escape=True), stream(BYTES, 2, 8, 0, 64, step=2, escape=True),
+                  lifted(BYTES, 5, 8, 4, 64, 0), packed(numbers, 8),
                   Rans(numbers, 8, plain, use=0).bytes(), u8(5) + u8(8) + u8(1) + u8(2) + u8(0),
                   u8(5) + u8(8) + u8(1) + u8(3) + u8(0)):
         for length in range(len(whole)):
             yield seed(BYTES, whole[:length], 64)
     for more in (b"", u8(0), u8(0) + bytes(20), u8(2) + u8(7)):
         yield seed(SPLIT8, stream(SPLIT8, 5, 8, 0, 64) + more, 64, rest=NO_REST)
-
-
-def frame_seeds():
-    """Files whose frames say of themselves what cannot be, their checksums right."""
-    huge = (1 << 48) + 1
-    yield Frame(content_size=UNKNOWN).bytes(content_size=huge)
-    yield listed(b"\0\0", b"x")
-    yield listed(u16(LAYOUTS["bf16.e8"]["id"]) + b"\1", b"xyz")
-    frame = Frame()
-    frame.stored(b"content")
-    payload = frame.block_list() + frame.region_list()
-    yield frame.index(payload, payload_length=len(payload) + 1).bytes()
-    head = Frame().header()
-    for size in (10, 39, 40, 60, 103, 104):
-        for start in (head, MAGIC + bytes([1, 1, 12]), b""):
-            body = (start + bytes(200))[:max(size, 40) - 24]
-            yield body + size.to_bytes(8, "little") + bytes(8) + END_MAGIC
-    most = head + bytes(8) + ((1 << 63) - 1).to_bytes(8, "little") + bytes(32) + (104).to_bytes(8, "little") + bytes(8) + END_MAGIC
-    yield most + most
-    yield bytes(2) + most
-    for path in sorted((VECTORS / "legal").glob("*named*.scape")):
-        if path.stat().st_size < 8000:
-            yield 2 * path.read_bytes()
-    repeats = (VECTORS / "legal" / "repeats.scape").read_bytes()
-    for length in range(0, len(repeats), 3):
-        yield repeats[:length]
-    frame = Frame(limit_log2=20)
-    content = bytes(1 << 20)
-    frame.chunk(chunk_payload("bytes", b"", u8(0) + content), content)
-    yield frame.bytes()
-
-
-def listed(payload, content):
-    frame = Frame()
-    frame.chunk(payload, content)
-    return frame.bytes()

@@ -101,9 +101,8 @@ static enum scape_error decode(const struct pair *p, const uint8_t *data, size_t
 /* By the index: an error, or the right bytes. */
 static void read_all(const struct pair *p, const uint8_t *data, size_t size) {
     struct fuzz_engine e = {.memory.fill = 0x5A};
-    struct scape_archive *archive = NULL;
-    fuzz_engine_open(&e, data, size, true);
-    if (scape_archive_open(&archive, &e.input, &e.options, NULL) == SCAPE_OK) {
+    struct scape_archive *archive;
+    if (fuzz_engine_open_archive(&e, data, size, &archive) == SCAPE_OK) {
         uint64_t length = scape_archive_content_size(archive);
         uint8_t *content = length <= FUZZ_CONTENT_LIMIT ? malloc((size_t)length + 1) : NULL;
         if (content && scape_archive_read(archive, 0, content, (size_t)length, NULL) == SCAPE_OK) {

@@ -1,6 +1,6 @@
 /* test_fault_files.c - every allocation and read of decoding a file, each once, fails, in the
- * reference and in libscape: as a stream, in memory, from a handle and by the index. For the files
- * of folders that are not long. */
+ * reference and in libscape: as a stream, in memory, from a handle and by the index; and so does
+ * the decoding under less memory than it needs. For the files of folders that are not long. */
 #include "access.h"
 #include "fault.h"
 
@@ -21,6 +21,7 @@ struct run {
     struct fuzz_memory memory;
     struct fuzz_source source;
     struct fuzz_sink sink;
+    uint64_t max_memory; /* 0: FUZZ_MEMORY_LIMIT */
     struct scape_ref_profile profile;
     struct scape_ref_options options;
     struct scape_ref_input input;
@@ -82,7 +83,8 @@ static enum scape_ref_error run(struct run *r, decoding *what, const uint8_t *da
     r->source.error_number = EIO;
     r->profile = (struct scape_ref_profile){scape_ref_standard_profile, 0};
     r->profile.size = scape_ref_standard_profile_size;
-    r->options = (struct scape_ref_options){.max_memory = FUZZ_MEMORY_LIMIT,
+    uint64_t limit = r->max_memory != 0 ? r->max_memory : FUZZ_MEMORY_LIMIT;
+    r->options = (struct scape_ref_options){.max_memory = limit,
                                             .max_content = FUZZ_CONTENT_LIMIT,
                                             .profiles = &r->profile,
                                             .profile_count = 1,
@@ -101,9 +103,24 @@ static void check(struct run *r, enum scape_ref_error error, enum scape_ref_erro
     fuzz_sink_free(&r->sink);
 }
 
+/* What it held is enough, and no byte of it may be missing. */
+static void limit_reference(decoding *what, const uint8_t *data, size_t size,
+                            const struct fuzz_sink *whole, uint64_t peak) {
+    if (peak <= 1) {
+        return;
+    }
+    struct run enough = {.max_memory = peak}, less = {.max_memory = peak - 1};
+    enum scape_ref_error error = run(&enough, what, data, size);
+    FUZZ_CHECK(enough.sink.size == whole->size && enough.memory.peak == peak);
+    check(&enough, error, error, whole);
+    error = run(&less, what, data, size);
+    check(&less, error, SCAPE_REF_MEMORY, whole);
+}
+
 static void fail_reference(decoding *what, const uint8_t *data, size_t size) {
     struct run whole = {.memory.fill = 0};
     (void)run(&whole, what, data, size);
+    limit_reference(what, data, size, &whole.sink, whole.memory.peak);
     for (uint64_t n = 1; n <= whole.memory.calls; n++) {
         struct run r = {.memory = {.fill = 0xA5, .fail_at = n}};
         enum scape_ref_error error = run(&r, what, data, size);

@@ -143,7 +143,8 @@ static void decode_alone(struct sc_work *w, struct sc_chunk *chunk) {
                                    chunk->content_length);
 }
 
-/* A guess that costs nothing: the chunk begins as those do that go beside others. */
+/* A guess that costs nothing: if a coded field and packed raw bits follow, which only blocks of two
+ * bytes have, the field is of one lane and one table of SC_BESIDE_PRECISION. */
 static bool may_go_beside(const struct sc_chunk *chunk) {
     enum {
         LAYOUT_CODER_MODE = 4
@@ -165,8 +166,7 @@ static void decode_beside(struct sc_work works[SC_BESIDE], struct sc_chunk *cons
         if (count == SC_BESIDE &&
             open_body(&bodies[i], chunk->payload, chunk->payload_length, chunk->content,
                       chunk->content_length) &&
-            open_split(&works[i], &bodies[i], chunk->content, &sinks[i]) &&
-            sc_rans_goes_beside(&works[i])) {
+            open_split(&works[i], &bodies[i], chunk->content, &sinks[i])) {
             ready++;
         }
     }

@@ -154,7 +154,7 @@ enum scape_error sc_buffer_grow(struct sc_memory *memory, struct sc_buffer *buff
     struct sc_buffer larger;
     enum scape_error error = buffer_make(memory, &larger, wanted);
     if (error == SCAPE_OK) {
-        if (keep > 0 && buffer->data != NULL) {
+        if (buffer->data != NULL) {
             memcpy(larger.data, buffer->data, keep);
         }
         sc_buffer_release(memory, buffer);

@@ -8,6 +8,8 @@
 #include "sink.h"
 #include "standard.h"
 
+#include <assert.h>
+
 enum {
     FLAT64_SLOTS_MAX = 1 << 14,       /* more would leave the second-level cache */
     BULK_ELEMENTS_MIN = 4 * SC_LANES, /* fewer are not worth a kernel's tables */
@@ -179,12 +181,6 @@ enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
     return error == SCAPE_OK ? finish(&w->rans, sink) : error;
 }
 
-bool sc_rans_goes_beside(const struct sc_work *w) {
-    const struct sc_rans *r = &w->rans;
-    return r->lanes == 1 && r->lift.count == 0 && r->contexts.kind == SC_CONTEXT_NONE &&
-           r->tables->precision == SC_BESIDE_PRECISION;
-}
-
 void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
                         enum scape_error errors[SC_BESIDE]) {
     struct sc_rans *streams[SC_BESIDE];
@@ -192,6 +188,8 @@ void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink si
     for (uint32_t i = 0; i < SC_BESIDE; i++) {
         struct sc_bulk form;
         streams[i] = &works[i].rans;
+        assert(streams[i]->lanes == 1 && streams[i]->contexts.kind == SC_CONTEXT_NONE);
+        assert(streams[i]->tables->precision == SC_BESIDE_PRECISION);
         start_segments(streams[i]);
         errors[i] = SCAPE_OK;
         if (get_form(&works[i], SC_FORM_PAIRS, &form, &errors[i])) {

@@ -13,11 +13,8 @@ void sc_rans_read(struct sc_work *w, const struct sc_place *place, struct sc_cur
  * error what was written is undefined. */
 enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink);
 
-/* Whether w->rans is a stream that can go beside others: of one lane, one table of precision
- * SC_BESIDE_PRECISION, nothing lifted. */
-bool sc_rans_goes_beside(const struct sc_work *w);
-
-/* The same as sc_rans_run for each of these works and its sink, all of which go beside others. */
+/* The same as sc_rans_run for each of these works and its sink, side by side: streams of one lane
+ * and one table of precision SC_BESIDE_PRECISION, nothing lifted. */
 void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
                         enum scape_error errors[SC_BESIDE]);
 

@@ -14,10 +14,9 @@ const uint8_t *sc_packed_take(struct sc_cursor *c, uint32_t width, uint64_t coun
     return c->error == SCAPE_OK ? packed : NULL;
 }
 
+/* Of elements of more than 8 bits. */
 static inline void put_element(const struct sc_array *a, uint64_t i, uint32_t value) {
-    if (a->bytes == 1) {
-        a->data[i] = (uint8_t)value;
-    } else if (a->bytes == 2) {
+    if (a->bytes == 2) {
         ((uint16_t *)(void *)a->data)[i] = (uint16_t)value;
     } else {
         ((uint32_t *)(void *)a->data)[i] = value;

@@ -22,7 +22,8 @@ static bool header_allowed(const uint8_t *frame, size_t size) {
 /* A compressed block of no bytes is none, though libzstd takes it [ZST-009]. */
 static bool block_allowed(const uint8_t *header) {
     bool compressed = (header[0] & 6) == 4;
-    return !compressed || header[0] >> 3 >= 2 || header[1] != 0 || header[2] != 0;
+    uint32_t size = header[0] >> 3 | (uint32_t)header[1] << 5 | (uint32_t)header[2] << 13;
+    return !compressed || size >= 2;
 }
 
 /* Block by block, which checks each one's size [ZST-007], into one buffer, which needs no window
