@@ -31,7 +31,7 @@ void fuzz_engine_open(struct fuzz_engine *e, const uint8_t *data, size_t size, b
     const struct scape_ref_input input = fuzz_source_open(&e->source, seekable);
     const struct scape_ref_output output = fuzz_sink_open(&e->sink);
     e->input = (struct scape_input){input.ctx, input.read, input.read_at, input.size};
-    e->output = (struct scape_output){output.ctx, output.write};
+    e->output = (struct scape_output){.ctx = output.ctx, .write = output.write};
     e->profile =
         (struct scape_profile){scape_reg_standard_profile, scape_reg_standard_profile_size};
     e->options = (struct scape_decode_options){.max_content = FUZZ_CONTENT_LIMIT,

@@ -66,7 +66,7 @@ static bool run_case(const struct API(profile) * profiles, size_t profile_count,
     struct output out = {EVP_MD_CTX_new(), 0};
     const struct API(input)
         input = {.ctx = &in, .read = input_read, .read_at = input_read_at, .size = size};
-    const struct API(output) output = {&out, output_write};
+    const struct API(output) output = {.ctx = &out, .write = output_write};
     const struct DECODE_OPTIONS options = {.profiles = profiles, .profile_count = profile_count};
     uint8_t digest[SHA256_SIZE];
     bool good = out.sha != NULL && EVP_DigestInit_ex(out.sha, EVP_sha256(), NULL) == 1;

@@ -120,11 +120,17 @@ struct scape_input {
     uint64_t size;
 };
 
-/* Where content goes: 0 when all n bytes were taken; anything else ends in SCAPE_ERROR_IO. Called
- * by the thread that called the library, in the order of the content. */
+/* Where content, or a file, goes: 0 when all n bytes were taken; anything else ends in
+ * SCAPE_ERROR_IO.
+ * write: called by the thread that called the library, in order.
+ * write_at: NULL, or the same at any offset from the first byte of the output, for several threads
+ *           at a time. scape_decode with threads calls it instead of write, in any order, each byte
+ *           once; after an error, bytes behind those reported may have been written. Others do not
+ *           call it. */
 struct scape_output {
     void *ctx;
     int (*write)(void *ctx, const void *data, size_t n);
+    int (*write_at)(void *ctx, uint64_t offset, const void *data, size_t n);
 };
 
 /* Allocation hooks; both or neither. allocate returns memory aligned for any object, or NULL. With
@@ -162,6 +168,7 @@ struct scape_decode_options {
     uint64_t max_content; /* bytes of content to deliver before SCAPE_ERROR_MEMORY; 0: no limit */
     unsigned threads;     /* chunks decoded at the same time, 1..64; 0: 1. Results do not differ */
     bool skip_sha256;     /* do not compare the content's SHA-256; checksums are always verified */
+    bool parallel_input;  /* see scape_decode */
     const struct scape_profile *profiles; /* searched by SHA-256 when a frame names one */
     size_t profile_count;
     struct scape_hooks hooks;
@@ -195,7 +202,12 @@ SCAPE_API enum scape_error scape_decompress(const void *file, size_t size, void 
  * Without max_memory, up to eight chunks of less than 8 KiB count as one, and have tables of four.
  * A pipe (read_at NULL) with REPEAT blocks and no spool ends in SCAPE_ERROR_NEEDS_SEEK. Content
  * that was delivered before an error was verified by its chunk's checksum. Errors: every class but
- * NOT_FOUND. */
+ * NOT_FOUND.
+ *
+ * One thread reads and writes, unless it is allowed to others: options.parallel_input says that
+ * several threads may call input->read_at at the same time. It is then called instead of
+ * input->read, and each thread reads the chunks that it decodes; output->write_at does the same for
+ * what they write. A fast file needs both for its speed to grow with the threads. */
 SCAPE_API enum scape_error scape_decode(const struct scape_input *input,
                                         const struct scape_output *output,
                                         const struct scape_decode_options *options,
@@ -358,6 +370,7 @@ struct scape_encode_options {
     uint64_t content_size;
     bool repeats;        /* equal chunks are stored once; a stream then needs input->read_at */
     bool content_sha256; /* SHA-256 of the content in the trailer */
+    bool parallel_input; /* see scape_compress_stream */
     const struct scape_profile *profile; /* named by the frame, or NULL */
     bool embed_profile;                  /* the profile itself in the frame */
     uint64_t max_memory;                 /* bytes held at once, libzstd's aside; 0: no limit */
@@ -383,7 +396,12 @@ SCAPE_API enum scape_error scape_compress(const void *content, size_t size, void
 /* The same from input to output. Memory: for each thread and one more a chunk and its payload, with
  * threads 2 MiB of small ones, for each thread six to eight times a chunk, and 40 bytes for each
  * chunk of the content. file_size may be NULL. Errors besides those above: BAD_LENGTH (the input
- * has not the size given), IO. */
+ * has not the size given), IO.
+ *
+ * options.parallel_input says that several threads may call input->read_at at the same time. With
+ * threads, and with neither repeats nor content_sha256, which take the content in order, it is
+ * called instead of input->read, up to input->size, and each thread reads the chunks that it
+ * encodes. */
 SCAPE_API enum scape_error scape_compress_stream(const struct scape_input *input,
                                                  const struct scape_output *output,
                                                  const struct scape_encode_options *options,

@@ -13,6 +13,8 @@ static void report_now(struct scape_decoder *d, struct scape_report *report) {
 static void set_input(struct scape_decoder *d, const struct scape_input *input) {
     const struct scape_spool *spool = d->session.options.spool;
     d->source.input = *input;
+    d->source.parallel = d->session.options.parallel_input && d->session.options.threads > 1 &&
+                         input->read_at != NULL;
     if (input->read_at == NULL && spool != NULL) {
         d->spool = *spool;
     }
@@ -64,10 +66,13 @@ enum scape_error scape_decode(const struct scape_input *input, const struct scap
         return report_early(error, report);
     }
     set_input(&d, input);
+    if (d.session.options.threads > 1) {
+        d.output = *output;
+    }
     const uint8_t *piece;
     size_t size;
     while ((error = sc_decoder_next(&d, &piece, &size)) == SCAPE_OK && size > 0) {
-        if (output->write(output->ctx, piece, size) != 0) {
+        if (d.output.write_at == NULL && output->write(output->ctx, piece, size) != 0) {
             error = SCAPE_ERROR_IO;
             d.fault = (struct sc_fault){error, d.reached, "writing"};
             d.delivered -= size;

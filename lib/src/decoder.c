@@ -5,31 +5,99 @@
 
 #include "kernel.h"
 
+static size_t block_size(const struct sc_part *part) {
+    return SC_BLOCK_OVERHEAD + part->chunk.payload_length;
+}
+
+/* Memory for blocks that are unread, and the place of the content, part beside part. */
+static enum scape_error place_parts(struct scape_decoder *d, struct sc_own *own,
+                                    struct sc_slot *slot) {
+    size_t unread = 0, length = 0;
+    for (unsigned i = 0; i < slot->count; i++) {
+        unread += slot->parts[i].unread ? block_size(&slot->parts[i]) : 0;
+        length += slot->parts[i].chunk.content_length;
+    }
+    bool kept = d->output.write_at == NULL || sc_decoder_hashes(d);
+    struct sc_buffer *content = kept ? &slot->content_memory : &own->content;
+    enum scape_error error = SCAPE_OK;
+    if (unread > 0) {
+        error = sc_buffer_reserve(&d->session.memory, &own->blocks, unread);
+    }
+    if (error == SCAPE_OK && d->destination == NULL) {
+        error = sc_buffer_reserve(&d->session.memory, content, length);
+    }
+    uint8_t *at = d->destination == NULL ? content->data : d->destination + slot->parts[0].start;
+    for (unsigned i = 0; i < slot->count && error == SCAPE_OK; i++) {
+        slot->parts[i].chunk.content = at;
+        at += slot->parts[i].chunk.content_length;
+    }
+    return error;
+}
+
+/* What the reader left to be read. */
+static enum scape_error read_part(const struct scape_decoder *d, struct sc_part *part,
+                                  uint8_t *block) {
+    size_t got, rest = block_size(part) - SC_BLOCK_HEADER_SIZE;
+    memcpy(block, part->header, SC_BLOCK_HEADER_SIZE);
+    part->block = block;
+    enum scape_error error = sc_source_read_at(&d->source, part->position + SC_BLOCK_HEADER_SIZE,
+                                               block + SC_BLOCK_HEADER_SIZE, rest, &got);
+    return error == SCAPE_OK && got < rest ? SCAPE_ERROR_TRUNCATED : error;
+}
+
+static enum scape_error verify_part(const struct sc_kernel *kernel, const struct sc_part *part) {
+    size_t covered = SC_BLOCK_HEADER_SIZE + part->chunk.payload_length;
+    bool intact = sc_load_u64(part->block + covered) == kernel->checksum(part->block, covered);
+    return intact ? SCAPE_OK : SCAPE_ERROR_CHECKSUM;
+}
+
+/* Puts what was decoded before any error to its place in the output. */
+static void write_parts(const struct scape_decoder *d, struct sc_slot *slot) {
+    struct sc_part *first = &slot->parts[0];
+    size_t length = 0;
+    for (unsigned i = 0; i < slot->count && slot->parts[i].chunk.error == SCAPE_OK; i++) {
+        length += slot->parts[i].chunk.content_length;
+    }
+    if (length > 0 &&
+        d->output.write_at(d->output.ctx, first->start, first->chunk.content, length) != 0) {
+        first->chunk.error = SCAPE_ERROR_IO;
+        first->unwritten = true;
+    }
+}
+
 /* Verifies and decodes the blocks of a slot. Runs in any thread; what it reads of the decoder does
  * not change while blocks of a frame are queued. */
 static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
     struct scape_decoder *d = ctx;
     struct sc_slot *slot = (struct sc_slot *)(void *)job;
+    struct sc_own *own = &d->own[thread];
     struct sc_work *works = &d->works[(size_t)thread * SC_BESIDE];
     struct sc_chunk *chunks[SC_BATCH];
     uint32_t count = 0;
+    enum scape_error placed = place_parts(d, own, slot);
+    uint8_t *block = own->blocks.data;
     for (unsigned i = 0; i < slot->count; i++) {
         struct sc_part *part = &slot->parts[i];
-        size_t covered = SC_BLOCK_HEADER_SIZE + part->chunk.payload_length;
-        if (part->copy_of != NULL) {
-            continue;
+        enum scape_error error = placed;
+        if (error == SCAPE_OK && part->unread) {
+            error = read_part(d, part, block);
+            block += block_size(part);
         }
-        if (sc_load_u64(part->block + covered) != works->kernel->checksum(part->block, covered)) {
-            part->chunk.error = SCAPE_ERROR_CHECKSUM;
-            continue;
+        if (error == SCAPE_OK && part->copy_of == NULL) {
+            error = verify_part(works->kernel, part);
+            part->chunk.payload = part->block + SC_BLOCK_HEADER_SIZE;
+            chunks[count] = &part->chunk;
+            count += error == SCAPE_OK;
         }
-        part->chunk.payload = part->block + SC_BLOCK_HEADER_SIZE;
-        chunks[count++] = &part->chunk;
+        part->chunk.error = error;
     }
     for (unsigned i = 0; i < SC_BESIDE; i++) {
         works[i].frame = d->sets;
     }
     sc_chunks_decode(works, chunks, count);
+    if (d->output.write_at != NULL) {
+        write_parts(d, slot);
+    }
 }
 
 enum scape_error sc_decoder_open(struct scape_decoder *d,
@@ -46,7 +114,10 @@ enum scape_error sc_decoder_open(struct scape_decoder *d,
     d->work_count = threads * SC_BESIDE;
     d->batch = d->session.options.max_memory == 0 ? SC_BATCH : 1; /* a limit is for one at a time */
     d->slot_count = threads == 1 ? 1 : threads + 1 + SC_QUEUE_SMALL_MORE;
-    d->works = sc_memory_new(memory, d->work_count * sizeof *d->works, &error);
+    d->own = sc_memory_new(memory, threads * sizeof *d->own, &error);
+    if (d->own != NULL) {
+        d->works = sc_memory_new(memory, d->work_count * sizeof *d->works, &error);
+    }
     if (d->works != NULL) {
         for (unsigned i = 0; i < d->work_count; i++) {
             sc_work_open(&d->works[i], memory, d->session.kernel, &d->session.standard);
@@ -69,15 +140,19 @@ void sc_decoder_close(struct scape_decoder *d) {
         struct sc_slot *slot = &d->slots[i];
         for (unsigned k = 0; k < SC_BATCH; k++) {
             sc_buffer_release(memory, &slot->parts[k].block_memory);
-            sc_buffer_release(memory, &slot->parts[k].content_memory);
         }
         sc_buffer_release(memory, &slot->block_memory);
         sc_buffer_release(memory, &slot->content_memory);
+    }
+    for (unsigned i = 0; d->own != NULL && i < d->session.options.threads; i++) {
+        sc_buffer_release(memory, &d->own[i].blocks);
+        sc_buffer_release(memory, &d->own[i].content);
     }
     for (unsigned i = 0; d->works != NULL && i < d->work_count; i++) {
         sc_work_close(&d->works[i]);
     }
     sc_memory_delete(memory, d->slots, d->slot_count * sizeof *d->slots);
+    sc_memory_delete(memory, d->own, d->session.options.threads * sizeof *d->own);
     sc_memory_delete(memory, d->works, d->work_count * sizeof *d->works);
     sc_buffer_release(memory, &d->list);
     sc_buffer_release(memory, &d->other);
@@ -127,11 +202,11 @@ static enum scape_error hand_out(struct scape_decoder *d, const uint8_t **conten
         memcpy(chunk->content, part->copy_of, chunk->content_length);
     }
     if (chunk->error != SCAPE_OK) {
-        d->fault = (struct sc_fault){chunk->error, part->position, "block"};
+        d->fault = part->unwritten ? (struct sc_fault){chunk->error, part->end, "writing"}
+                                   : (struct sc_fault){chunk->error, part->position, "block"};
         return chunk->error;
     }
-    bool hashed = (d->header.flags & SC_FLAG_CONTENT_SHA256) != 0;
-    if (hashed && !d->session.options.skip_sha256) {
+    if (sc_decoder_hashes(d)) {
         sc_sha256_add(&d->sha, chunk->content, chunk->content_length);
     }
     d->handed_out = true;

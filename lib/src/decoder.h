@@ -18,10 +18,14 @@ enum {
 /* A block on its way: read, queued, decoded, handed out. */
 struct sc_part {
     struct sc_chunk chunk;
-    struct sc_buffer block_memory, content_memory; /* of small chunks */
-    const uint8_t *block;                          /* header, payload, checksum */
-    const uint8_t *copy_of; /* a REPEAT whose content is in memory: only a copy */
-    uint64_t position, end; /* of the block in the input */
+    struct sc_buffer block_memory;        /* of a small chunk */
+    const uint8_t *block;                 /* header, payload, checksum */
+    bool unread;                          /* the job reads payload and checksum */
+    uint8_t header[SC_BLOCK_HEADER_SIZE]; /* of a block that is unread */
+    const uint8_t *copy_of;               /* a REPEAT whose content is in memory: only a copy */
+    uint64_t position, end;               /* of the block in the input */
+    uint64_t start;                       /* of the content */
+    bool unwritten;                       /* the chunk's error is that of writing */
 };
 
 /* A batch of blocks that is one job: small chunks, and what ends it, which may be large. */
@@ -30,6 +34,11 @@ struct sc_slot {
     struct sc_part parts[SC_BATCH];
     unsigned count, next; /* parts, and the one to be handed out */
     struct sc_buffer block_memory, content_memory;
+};
+
+/* A thread's memory for what does not outlive a job: it stays in the cache of one core. */
+struct sc_own {
+    struct sc_buffer blocks, content;
 };
 
 enum sc_phase {
@@ -42,6 +51,7 @@ struct scape_decoder {
     struct sc_session session;
     struct sc_source source;
     struct sc_pool pool;
+    struct sc_own *own;    /* one for each thread */
     struct sc_work *works; /* SC_BESIDE for each thread */
     unsigned work_count;
     unsigned batch;        /* parts that a slot may get */
@@ -50,7 +60,8 @@ struct scape_decoder {
     bool handed_out;  /* the oldest slot's next content is with the caller */
     uint64_t reached; /* in the input, behind the block whose content was handed out last */
 
-    uint8_t *destination; /* NULL: content goes to the slots' memory */
+    uint8_t *destination;       /* NULL: content goes to memory of the slots or threads */
+    struct scape_output output; /* write_at NULL, or where threads put what they decoded */
     uint64_t most_content;
 
     enum sc_phase phase;
@@ -83,6 +94,11 @@ struct scape_decoder {
 enum scape_error sc_decoder_open(struct scape_decoder *d,
                                  const struct scape_decode_options *options, size_t held);
 void sc_decoder_close(struct scape_decoder *d);
+
+/* Whether the frame's content is compared with its SHA-256. */
+static inline bool sc_decoder_hashes(const struct scape_decoder *d) {
+    return (d->header.flags & SC_FLAG_CONTENT_SHA256) != 0 && !d->session.options.skip_sha256;
+}
 
 /* Slot i of those held, in order, or behind them one that is free. */
 static inline struct sc_slot *sc_decoder_slot(const struct scape_decoder *d, unsigned i) {

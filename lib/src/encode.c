@@ -80,6 +80,8 @@ enum scape_error scape_compress_stream(const struct scape_input *input,
         return finish(error, "opening", NULL, report);
     }
     e.source.input = *input;
+    e.source.parallel = e.options.parallel_input && e.options.threads > 1 &&
+                        input->read_at != NULL && !e.options.repeats && !e.options.content_sha256;
     e.output = *output;
     error = sc_encoder_run(&e);
     if (file_size != NULL) {

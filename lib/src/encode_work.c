@@ -9,10 +9,10 @@
 
 static void for_each_buffer(struct sc_encode_work *w,
                             void (*action)(struct sc_memory *, struct sc_buffer *)) {
-    struct sc_buffer *buffers[] = {&w->fields, &w->sample,  &w->lifted,     &w->counts,
-                                   &w->merged, &w->order,   &w->contexts,   &w->totals,
-                                   &w->sums,   &w->lines,   &w->means,      &w->prices,
-                                   &w->words,  &w->escaped, &w->zstd_frame, NULL};
+    struct sc_buffer *buffers[] = {
+        &w->content, &w->fields,   &w->sample,  &w->lifted,     &w->counts, &w->merged,
+        &w->order,   &w->contexts, &w->totals,  &w->sums,       &w->lines,  &w->means,
+        &w->prices,  &w->words,    &w->escaped, &w->zstd_frame, NULL};
     for (size_t i = 0; buffers[i] != NULL; i++) {
         action(w->memory, buffers[i]);
     }

@@ -38,6 +38,7 @@ struct sc_encode_work {
     const struct sc_profile_sets *standard;
     const struct sc_kernel *kernel;
     const struct sc_encode_loops *loops;
+    struct sc_buffer content;  /* of a chunk that the thread reads */
     struct sc_buffer fields;   /* unpacked elements */
     struct sc_buffer sample;   /* some elements of a field */
     struct sc_buffer lifted;   /* of a LIFT stream */

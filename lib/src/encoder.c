@@ -8,11 +8,27 @@ enum {
     REPEAT_LEAST = 4096
 }; /* bytes of a chunk that may be a REPEAT [CAN-071] */
 
+/* What was left to the thread that encodes it. */
+static enum scape_error read_piece(const struct sc_encoder *e, struct sc_encode_work *w,
+                                   struct sc_encode_slot *slot) {
+    struct sc_piece *piece = &slot->piece;
+    size_t got;
+    enum scape_error error = sc_buffer_reserve(w->memory, &w->content, piece->size);
+    if (error == SCAPE_OK) {
+        error = sc_source_read_at(&e->source, slot->start, w->content.data, piece->size, &got);
+        piece->content = w->content.data;
+    }
+    return error == SCAPE_OK && got < piece->size ? SCAPE_ERROR_BAD_LENGTH : error;
+}
+
 static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
     struct sc_encoder *e = ctx;
     struct sc_encode_slot *slot = (struct sc_encode_slot *)(void *)job;
     struct sc_encode_work *w = &e->works[thread];
-    slot->error = sc_chunk_encode(w, &slot->piece, (uint32_t)e->options.level);
+    slot->error = slot->unread ? read_piece(e, w, slot) : SCAPE_OK;
+    if (slot->error == SCAPE_OK) {
+        slot->error = sc_chunk_encode(w, &slot->piece, (uint32_t)e->options.level);
+    }
     if (slot->error == SCAPE_OK) {
         sc_out_swap(&w->best, &slot->block);
         sc_block_seal(&slot->block, SCAPE_REG_BLOCK_CHUNK, (uint32_t)slot->piece.size);
@@ -154,7 +170,13 @@ static enum scape_error take_piece(struct sc_encoder *e, struct sc_encode_slot *
     size_t most = sc_plan_next(&e->plan, piece);
     choose_memory(e, slot, most);
     enum scape_error error = SCAPE_OK;
-    if (e->source.memory != NULL) {
+    slot->unread = e->source.parallel;
+    if (slot->unread) {
+        uint64_t left = sc_source_left(&e->source);
+        slot->start = e->source.position;
+        piece->size = most < left ? most : (size_t)left;
+        e->source.position += piece->size;
+    } else if (e->source.memory != NULL) {
         uint64_t left = e->source.size - e->source.position;
         piece->size = most < left ? most : (size_t)left;
         piece->content = e->source.memory + e->source.position;

@@ -24,6 +24,8 @@ struct sc_encode_slot {
     struct sc_job job; /* first, so that a job is its slot */
     struct sc_buffer content_memory;
     struct sc_piece piece;
+    uint64_t start;      /* of the piece, in the input */
+    bool unread;         /* the job reads the piece */
     struct sc_out block; /* room for the block's header, payload, checksum */
     size_t number;       /* in the list */
     size_t target;       /* of a REPEAT, in the list */

@@ -174,40 +174,33 @@ static struct sc_buffer *block_memory(struct sc_slot *slot, size_t content_lengt
     return small ? &slot->parts[slot->count].block_memory : &slot->block_memory;
 }
 
-static struct sc_buffer *content_memory(struct sc_slot *slot, size_t content_length) {
-    bool small = content_length < SC_BATCH_CONTENT;
-    return small ? &slot->parts[slot->count].content_memory : &slot->content_memory;
+/* The slot's next part, of so much content, without its block. */
+static enum scape_error start_part(const struct scape_decoder *d, struct sc_part *part,
+                                   uint32_t length) {
+    part->start = d->scheduled;
+    part->unread = false;
+    part->copy_of = NULL;
+    part->unwritten = false;
+    part->chunk.content_length = length;
+    return length <= d->most_content - d->scheduled ? SCAPE_OK : SCAPE_ERROR_MEMORY;
 }
 
-/* Where the content of the slot's next part goes. */
-static enum scape_error place_content(struct scape_decoder *d, struct sc_slot *slot,
-                                      uint32_t length) {
-    struct sc_chunk *chunk = &slot->parts[slot->count].chunk;
-    chunk->error = SCAPE_OK;
-    chunk->content_length = length;
-    if (length > d->most_content - d->scheduled) {
-        return SCAPE_ERROR_MEMORY;
-    }
-    if (d->destination != NULL) {
-        chunk->content = d->destination + d->scheduled;
-        return SCAPE_OK;
-    }
-    struct sc_buffer *memory = content_memory(slot, length);
-    enum scape_error error = sc_buffer_reserve(&d->session.memory, memory, length);
-    chunk->content = memory->data;
-    return error;
-}
-
-/* A whole block as the slot's next part: where it lies in memory, or copied. */
+/* A whole block as the slot's next part: where it lies in memory, copied, or to be read by the
+ * thread that decodes it. */
 static enum scape_error place_block(struct scape_decoder *d, struct sc_slot *slot,
                                     const uint8_t *header, uint32_t payload_length) {
     struct sc_part *part = &slot->parts[slot->count];
     uint64_t rest = (uint64_t)payload_length + SC_CHECKSUM_SIZE;
     part->chunk.payload_length = payload_length;
-    part->copy_of = NULL;
     const uint8_t *payload = sc_source_view(&d->source, rest);
     if (payload != NULL) {
         part->block = payload - SC_BLOCK_HEADER_SIZE;
+        d->source.position += rest;
+        return SCAPE_OK;
+    }
+    if (rest <= sc_source_left(&d->source)) {
+        part->unread = true;
+        memcpy(part->header, header, SC_BLOCK_HEADER_SIZE);
         d->source.position += rest;
         return SCAPE_OK;
     }
@@ -255,7 +248,6 @@ static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *sl
     if (target == NULL) {
         return SCAPE_ERROR_BAD_REPEAT;
     }
-    part->copy_of = NULL;
     part->chunk.payload_length = target->payload_length;
     if (d->destination != NULL) {
         part->copy_of = d->destination + d->content_start + target->content_start;
@@ -280,7 +272,7 @@ static enum scape_error read_content_block(struct scape_decoder *d, struct sc_sl
     if (block->content_length >= SC_BATCH_CONTENT) {
         choose_memory(d, slot, block->content_length, block->payload_length);
     }
-    enum scape_error error = place_content(d, slot, block->content_length);
+    enum scape_error error = start_part(d, &slot->parts[slot->count], block->content_length);
     if (error == SCAPE_OK) {
         error = block->type == SCAPE_REG_BLOCK_CHUNK
                     ? place_block(d, slot, header, block->payload_length)
@@ -358,8 +350,7 @@ static enum scape_error read_trailer(struct scape_decoder *d) {
         trailer.frame_size != d->source.position - d->frame_start) {
         return SCAPE_ERROR_BAD_TRAILER;
     }
-    bool hashed = (d->header.flags & SC_FLAG_CONTENT_SHA256) != 0;
-    if (hashed && !d->session.options.skip_sha256) {
+    if (sc_decoder_hashes(d)) {
         uint8_t digest[SC_DIGEST_SIZE];
         sc_sha256_end(&d->sha, digest);
         if (memcmp(digest, trailer.digest, SC_DIGEST_SIZE) != 0) {

@@ -15,12 +15,9 @@ static void read_memory(const struct sc_source *s, void *buffer, size_t n, size_
     }
 }
 
-enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, size_t *got) {
+static enum scape_error read_next(const struct sc_source *s, void *buffer, size_t n, size_t *got) {
     *got = 0;
-    if (s->memory != NULL) {
-        read_memory(s, buffer, n, got);
-    }
-    while (s->memory == NULL && *got < n) {
+    while (*got < n) {
         int64_t more = s->input.read(s->input.ctx, (uint8_t *)buffer + *got, n - *got);
         if (more < 0 || (uint64_t)more > n - *got) {
             return SCAPE_ERROR_IO;
@@ -30,8 +27,20 @@ enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, siz
         }
         *got += (size_t)more;
     }
-    s->position += *got;
     return SCAPE_OK;
+}
+
+enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, size_t *got) {
+    enum scape_error error = SCAPE_OK;
+    if (s->memory != NULL) {
+        read_memory(s, buffer, n, got);
+    } else if (s->parallel) {
+        error = sc_source_read_at(s, s->position, buffer, n, got);
+    } else {
+        error = read_next(s, buffer, n, got);
+    }
+    s->position += *got;
+    return error;
 }
 
 enum scape_error sc_source_read_at(const struct sc_source *s, uint64_t offset, void *buffer,
@@ -49,6 +58,10 @@ enum scape_error sc_source_read_at(const struct sc_source *s, uint64_t offset, v
         *got += (size_t)more;
     }
     return SCAPE_OK;
+}
+
+uint64_t sc_source_left(const struct sc_source *s) {
+    return s->parallel && s->position < s->input.size ? s->input.size - s->position : 0;
 }
 
 enum scape_error sc_source_fill(struct sc_source *s, struct sc_memory *memory,

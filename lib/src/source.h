@@ -9,6 +9,7 @@ struct sc_source {
     const uint8_t *memory; /* NULL: by callbacks */
     uint64_t size;         /* of memory */
     uint64_t position;     /* bytes read */
+    bool parallel;         /* any thread may call input.read_at, and none calls input.read */
 };
 
 /* Up to n bytes; *got is less at the end only. IO. */
@@ -16,6 +17,9 @@ enum scape_error sc_source_read(struct sc_source *s, void *buffer, size_t n, siz
 /* The same from any offset, without moving; input.read_at is needed. */
 enum scape_error sc_source_read_at(const struct sc_source *s, uint64_t offset, void *buffer,
                                    size_t n, size_t *got);
+/* Bytes behind the position that any thread may read, as far as the input's size tells; 0: not
+ * parallel. */
+uint64_t sc_source_left(const struct sc_source *s);
 /* Exactly n bytes into a buffer behind `keep` bytes, growing with what is there rather than with
  * what a length claims [SEC-002]; TRUNCATED. */
 enum scape_error sc_source_fill(struct sc_source *s, struct sc_memory *memory,

@@ -166,7 +166,7 @@ static void *read_ranges(void *argument) {
         size_t n = rng_below(&rng, i % 8 == 0 ? 300000 : 20000);
         size_t start = rng_below(&rng, (uint32_t)(r->content->size - n + 1));
         struct bytes want = {r->content->data + start, n, n, 0};
-        struct scape_output output = {&want, compare_write};
+        struct scape_output output = {.ctx = &want, .write = compare_write};
         struct scape_report report;
         out.size = 0;
         bytes_add(&out, NULL, n + 1);
@@ -227,21 +227,21 @@ static void test_range_errors(void **state) {
         assert_int_equal(scape_archive_chunk_at(a, 20, &chunk), SCAPE_OK);
         s.file.data[chunk.position + 30] ^= 1;
         struct bytes want = s.half;
-        struct scape_output output = {&want, compare_write};
+        struct scape_output output = {.ctx = &want, .write = compare_write};
         assert_int_equal(scape_archive_copy(a, 0, 500000, &output, &report), SCAPE_ERROR_CHECKSUM);
         assert_int_equal(report.position, chunk.position);
         assert_int_equal(report.content_bytes, chunk.content_start);
         assert_int_equal(want.at, chunk.content_start);
         s.file.data[chunk.position + 30] ^= 1;
         size_t left = 50000;
-        struct scape_output narrow = {&left, refuse_later};
+        struct scape_output narrow = {.ctx = &left, .write = refuse_later};
         assert_int_equal(scape_archive_copy(a, 0, 500000, &narrow, &report), SCAPE_ERROR_IO);
         assert_true(report.content_bytes <= 50000);
         want.at = 0;
         assert_int_equal(scape_archive_copy(a, 0, 500000, &output, &report), SCAPE_OK);
         assert_int_equal(scape_archive_copy(a, 1, s.content.size, &output, &report),
                          SCAPE_ERROR_BAD_ARGUMENT);
-        struct scape_output none = {NULL, NULL};
+        struct scape_output none = {.ctx = NULL, .write = NULL};
         assert_int_equal(scape_archive_copy(a, 0, 1, NULL, NULL), SCAPE_ERROR_BAD_ARGUMENT);
         assert_int_equal(scape_archive_copy(a, 0, 1, &none, NULL), SCAPE_ERROR_BAD_ARGUMENT);
         assert_int_equal(scape_archive_read(a, 0, NULL, 1, NULL), SCAPE_ERROR_BAD_ARGUMENT);

@@ -100,7 +100,7 @@ static int on_progress(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {
 
 static void decode(struct bytes *file, struct scape_decode_options options, struct outcome *o) {
     struct scape_input input = bytes_input(file);
-    struct scape_output output = {&o->content, bytes_write};
+    struct scape_output output = {.ctx = &o->content, .write = bytes_write};
     struct scape_report report;
     file->at = o->content.size = 0;
     o->calls = o->reached = 0;

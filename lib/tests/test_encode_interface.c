@@ -37,7 +37,7 @@ static enum scape_error encode_stream(struct bytes *content, struct bytes *file,
                                       const struct scape_encode_options *options, bool seekable,
                                       struct scape_report *report) {
     struct scape_input input = bytes_input(content);
-    struct scape_output output = {file, bytes_write};
+    struct scape_output output = {.ctx = file, .write = bytes_write};
     uint64_t size;
     content->at = file->size = 0;
     if (!seekable) {
@@ -156,7 +156,7 @@ static void test_failing_callbacks(void **state) {
     for (int allowed = 0; allowed < 6; allowed++) { /* header, 4 chunks, index */
         for (options.threads = 1; options.threads <= 2; options.threads++) {
             int left = allowed;
-            struct scape_output output = {&left, refuse_write};
+            struct scape_output output = {.ctx = &left, .write = refuse_write};
             content.at = 0;
             assert_int_equal(scape_compress_stream(&input, &output, &options, NULL, NULL),
                              SCAPE_ERROR_IO);
@@ -170,7 +170,7 @@ static void test_failing_callbacks(void **state) {
         assert_int_equal(encode_stream(&content, &file, &options, true, NULL), SCAPE_ERROR_IO);
     }
     options.progress = NULL;
-    struct scape_output output = {&file, bytes_write};
+    struct scape_output output = {.ctx = &file, .write = bytes_write};
     input.read = refuse_read;
     assert_int_equal(scape_compress_stream(&input, &output, &options, NULL, NULL), SCAPE_ERROR_IO);
     bytes_free(&content);

@@ -120,7 +120,7 @@ static int check_vector(json_t *vector, json_t *encode, size_t *done) {
     wish.options.content_size_given = !wish.unknown_size;
     wish.options.content_size = content.size;
     struct scape_input input = bytes_input(&content);
-    struct scape_output output = {&have, bytes_write};
+    struct scape_output output = {.ctx = &have, .write = bytes_write};
     enum scape_error error = scape_compress_stream(&input, &output, &wish.options, NULL, NULL);
     bool same =
         have.size == want.size && (want.size == 0 || memcmp(have.data, want.data, want.size) == 0);

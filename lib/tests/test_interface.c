@@ -208,7 +208,7 @@ static void test_pipe_needs_seek(void **state) {
     struct bytes content = {0}, out = {0};
     struct bytes file = make_archive(&content);
     struct scape_input input = {&file, bytes_read, NULL, 0};
-    struct scape_output output = {&out, bytes_write};
+    struct scape_output output = {.ctx = &out, .write = bytes_write};
     struct scape_report report;
     assert_class(scape_decode(&input, &output, NULL, &report), SCAPE_ERROR_NEEDS_SEEK);
     assert_int_equal(out.size, 47001);
@@ -245,7 +245,7 @@ static void test_pipe_with_spool(void **state) {
     for (unsigned threads = 1; threads <= 3; threads += 2) {
         struct scape_decode_options options = {.threads = threads, .spool = &spool};
         struct bytes out = {0};
-        struct scape_output output = {&out, bytes_write};
+        struct scape_output output = {.ctx = &out, .write = bytes_write};
         struct scape_report report;
         file.at = kept.size = 0;
         assert_class(scape_decode(&input, &output, &options, &report), SCAPE_OK);
@@ -257,7 +257,7 @@ static void test_pipe_with_spool(void **state) {
     struct scape_spool full = {&kept, refuse_write_at, bytes_read_at}, half = {&kept, NULL, NULL};
     struct scape_decode_options no_room = {.spool = &full}, unusable = {.spool = &half};
     struct bytes out = {0};
-    struct scape_output output = {&out, bytes_write};
+    struct scape_output output = {.ctx = &out, .write = bytes_write};
     file.at = 0;
     assert_class(scape_decode(&input, &output, &no_room, NULL), SCAPE_ERROR_IO);
     assert_class(scape_decode(&input, &output, &unusable, NULL), SCAPE_ERROR_BAD_ARGUMENT);
@@ -354,7 +354,7 @@ static void test_failing_callbacks(void **state) {
     struct bytes file = make_archive(&content);
     int reads = 0;
     struct scape_input broken = {&reads, failing_read, NULL, 0}, input = bytes_input(&file);
-    struct scape_output output = {NULL, failing_write};
+    struct scape_output output = {.ctx = NULL, .write = failing_write};
     struct scape_report report;
     assert_class(scape_decode(&broken, &output, NULL, &report), SCAPE_ERROR_IO);
     assert_class(scape_decode(&input, &output, NULL, &report), SCAPE_ERROR_IO);
@@ -367,7 +367,7 @@ static void test_bad_arguments(void **state) {
     (void)state;
     struct bytes file = {0};
     struct scape_input input = {&file, bytes_read, NULL, 0};
-    struct scape_output output = {NULL, NULL};
+    struct scape_output output = {.ctx = NULL, .write = NULL};
     struct scape_decode_options threads = {.threads = 65};
     struct scape_decode_options later = {.reserved = {0, 0, 0, 1}};
     struct scape_decode_options one_hook = {.hooks.allocate = budget_allocate};
@@ -482,7 +482,7 @@ static enum scape_error decode_all_ways(struct bytes *file, const struct bytes *
                                         const struct scape_decode_options *options, int way) {
     struct bytes out = {0};
     struct scape_input input = bytes_input(file);
-    struct scape_output output = {&out, bytes_write};
+    struct scape_output output = {.ctx = &out, .write = bytes_write};
     enum scape_error error;
     file->at = 0;
     if (way == 0) {
@@ -539,7 +539,7 @@ static void test_memory_limit(void **state) {
     struct bytes file =
         encode_tensor(&content, SCAPE_REF_DTYPE_BF16, 256, SCAPE_REF_ENCODE_MAX, 16);
     struct scape_input input = bytes_input(&file);
-    struct scape_output output = {&out, bytes_write};
+    struct scape_output output = {.ctx = &out, .write = bytes_write};
     struct scape_report report;
     struct scape_decode_options small = {.max_memory = 100000}, enough = {.max_memory = 2000000};
     assert_class(scape_decode(&input, &output, &small, &report), SCAPE_ERROR_MEMORY);

@@ -21,7 +21,7 @@ static void compare_threads(struct bytes *file, const struct bytes *content) {
     for (unsigned threads = 1; threads <= 4; threads++) {
         struct scape_decode_options options = {.threads = threads};
         struct scape_input input = bytes_input(file);
-        struct scape_output output = {&out, bytes_write};
+        struct scape_output output = {.ctx = &out, .write = bytes_write};
         struct scape_report report;
         file->at = out.size = 0;
         enum scape_error error = scape_decode(&input, &output, &options, &report);

@@ -73,7 +73,7 @@ static int check_vector(json_t *vector) {
     }
     use_kernel(NULL);
     struct scape_input input = bytes_input(&file);
-    struct scape_output output = {&out, bytes_write};
+    struct scape_output output = {.ctx = &out, .write = bytes_write};
     out.size = 0;
     file.at = 0;
     options.threads = 2;

@@ -61,6 +61,7 @@ static bool encode_call(struct call *c, const struct codec_plan *plan) {
         (struct scape_encode_options){.level = (enum scape_level)plan->level,
                                       .chunk_log2 = plan->chunk_log2,
                                       .threads = plan->threads,
+                                      .parallel_input = plan->parallel_input,
                                       .regions = c->regions,
                                       .region_count = plan->region_count,
                                       .content_size_given = size_known,
@@ -81,7 +82,7 @@ int codec_encode(const struct codec_source *source, const struct codec_target *t
         return codec_encode_method(source, target, plan, report);
     }
     const struct scape_input input = {source->ctx, source->read, source->read_at, source->size};
-    const struct scape_output output = {target->ctx, target->write};
+    const struct scape_output output = {.ctx = target->ctx, .write = target->write};
     struct scape_report r;
     struct call c;
     *report = (struct codec_report){.status = CODEC_OK};
@@ -117,14 +118,17 @@ static struct scape_decode_options decode_options(const struct codec_limits *lim
     return (struct scape_decode_options){.max_memory = limits->max_memory,
                                          .max_content = limits->max_content,
                                          .threads = limits->threads,
+                                         .parallel_input = limits->parallel_input,
                                          .profiles = *profiles,
-                                         .profile_count = limits->profile_count};
+                                         .profile_count = limits->profile_count,
+                                         .progress = limits->progress,
+                                         .progress_ctx = limits->progress_ctx};
 }
 
 int codec_decode(const struct codec_source *source, const struct codec_target *target,
                  const struct codec_limits *limits, struct codec_report *report) {
     const struct scape_input input = {source->ctx, source->read, source->read_at, source->size};
-    const struct scape_output output = {target->ctx, target->write};
+    const struct scape_output output = {target->ctx, target->write, target->write_at};
     struct scape_spool spool;
     struct scape_profile *profiles;
     struct scape_report r;

@@ -27,10 +27,13 @@ struct codec_source {
     uint64_t size;
 };
 
-/* write: 0 when all was taken. */
+/* write: 0 when all was taken.
+ * write_at: the same at any offset from the target's start, by several threads at a time; NULL for
+ *           a pipe. codec_decode with threads calls it instead of write. */
 struct codec_target {
     void *ctx;
     int (*write)(void *ctx, const void *data, size_t n);
+    int (*write_at)(void *ctx, uint64_t offset, const void *data, size_t n);
 };
 
 struct codec_memory { /* a file in the caller's memory */
@@ -77,7 +80,8 @@ struct codec_plan {
     bool embed_profile;
     bool content_sha256;
     bool repeats;
-    unsigned threads; /* 0: 1; a method takes one anyway */
+    unsigned threads;    /* 0: 1; a method takes one anyway */
+    bool parallel_input; /* several threads may call the source's read_at at a time */
     uint64_t max_memory;
     int (*progress)(void *ctx, uint64_t bytes_in, uint64_t bytes_out);
     void *progress_ctx;
@@ -90,7 +94,11 @@ struct codec_limits {
     const struct codec_memory *profiles;
     size_t profile_count;
     unsigned threads;                /* 0: 1 */
+    bool parallel_input;             /* several threads may call the source's read_at at a time */
     const struct codec_spool *spool; /* for a pipe; NULL: none */
+    /* or NULL; called by codec_decode alone */
+    int (*progress)(void *ctx, uint64_t bytes_in, uint64_t bytes_out);
+    void *progress_ctx;
 };
 
 /* All return report->status; the message is set when it is not CODEC_OK. */

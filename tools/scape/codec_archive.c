@@ -168,7 +168,7 @@ int codec_archive_block_coding(const struct codec_archive *a, size_t block, unsi
 
 int codec_archive_read(struct codec_archive *a, uint64_t offset, uint64_t length,
                        const struct codec_target *target, struct codec_report *report) {
-    const struct scape_output output = {target->ctx, target->write};
+    const struct scape_output output = {.ctx = target->ctx, .write = target->write};
     struct scape_report r;
     scape_archive_copy(a->lib, offset, length, &output, &r);
     return finish(report, &r);

@@ -107,7 +107,7 @@ static bool verify(struct job *job) {
     bool good = false;
     if (file != NULL && digest != NULL && XXH3_128bits_reset(digest) == XXH_OK) {
         const struct codec_source source = {file, stream_read, stream_read_at, job->output.written};
-        const struct codec_target target = {digest, digesting_write};
+        const struct codec_target target = {.ctx = digest, .write = digesting_write};
         struct codec_report report;
         good = codec_decode(&source, &target, &limits, &report) == CODEC_OK &&
                XXH128_isEqual(XXH3_128bits_digest(digest), XXH3_128bits_digest(job->digest)) != 0;
@@ -154,6 +154,7 @@ static bool encode(struct job *job, struct codec_report *report) {
         .content_sha256 = o->sha256,
         .repeats = method == NULL && o->level == CLI_LEVEL_MAX && source.read_at != NULL,
         .threads = cli_threads(o),
+        .parallel_input = job->input.regular && job->digest == NULL,
         .max_memory = o->max_memory,
         .progress = on_progress,
         .progress_ctx = job};

@@ -296,7 +296,7 @@ static bool check_streams(struct folder *f, const struct cli_manifest *m) {
 static bool join_file(struct folder *f, const struct cli_manifest *m, struct cli_output *out) {
     uint8_t sha256[CODEC_SHA256_SIZE];
     struct hashing h = {.target = cli_output_target(out)};
-    const struct codec_target target = {&h, hashing_write};
+    const struct codec_target target = {.ctx = &h, .write = hashing_write};
     if (scape_ref_sha256_init(&h.hash) != SCAPE_REF_OK) {
         cli_error(NULL, "out of memory");
         return false;

@@ -13,21 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where decoded bytes go, with the progress they make. */
-struct sink {
-    struct codec_target target; /* write NULL: nowhere */
-    struct cli_progress progress;
-    const struct cli_input *input;
-    uint64_t done;
-};
+static int drop(void *ctx, const void *data, size_t n) {
+    (void)ctx;
+    (void)data;
+    (void)n;
+    return 0;
+}
 
-static int sink_write(void *ctx, const void *data, size_t n) {
-    struct sink *sink = ctx;
-    if (sink->target.write != NULL && sink->target.write(sink->target.ctx, data, n) != 0) {
-        return -1;
-    }
-    sink->done += n;
-    cli_progress_update(&sink->progress, sink->input->taken, sink->done);
+static int drop_at(void *ctx, uint64_t offset, const void *data, size_t n) {
+    (void)offset;
+    return drop(ctx, data, n);
+}
+
+static int on_progress(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {
+    cli_progress_update(ctx, bytes_in, bytes_out);
     return 0;
 }
 
@@ -35,7 +34,7 @@ static void explain(const struct cli_input *in, const struct cli_output *out,
                     const struct codec_report *report) {
     const char *name = codec_status_name(report->status);
     const char *hint = "";
-    if (out != NULL && out->error != 0) {
+    if (strcmp(name, "IO") == 0 && out != NULL && out->error != 0) {
         cli_error(out->path != NULL ? out->path : "standard output", "%s", strerror(out->error));
         return;
     }
@@ -51,21 +50,21 @@ static bool decode(const struct cli_options *o, struct cli_input *in, struct cli
                    const struct codec_memory *profiles, struct codec_report *report) {
     struct cli_spool spool = cli_spool_make();
     const struct codec_spool spool_view = cli_spool_view(&spool);
+    struct cli_progress progress = cli_progress_start(in->path, in->size, o->verbosity);
     const struct codec_limits limits = {.max_memory = o->max_memory,
                                         .max_content = o->max_size,
                                         .profiles = profiles,
                                         .profile_count = o->profiles.count,
                                         .threads = cli_threads(o),
-                                        .spool = &spool_view};
+                                        .parallel_input = in->regular,
+                                        .spool = &spool_view,
+                                        .progress = on_progress,
+                                        .progress_ctx = &progress};
     const struct codec_source source = cli_input_source(in);
-    struct sink sink = {.input = in,
-                        .progress = cli_progress_start(in->path, in->size, o->verbosity)};
-    const struct codec_target target = {&sink, sink_write};
-    if (out != NULL) {
-        sink.target = cli_output_target(out);
-    }
+    const struct codec_target nowhere = {.write = drop, .write_at = drop_at};
+    const struct codec_target target = out != NULL ? cli_output_target(out) : nowhere;
     int status = codec_decode(&source, &target, &limits, report);
-    cli_progress_end(&sink.progress);
+    cli_progress_end(&progress);
     bool changed = cli_input_changed(in);
     if (changed) {
         cli_error(in->path, "changed while it was read");

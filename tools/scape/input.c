@@ -56,7 +56,6 @@ static int64_t input_read(void *ctx, void *buffer, size_t n) {
         got += fread((unsigned char *)buffer + got, 1, n - got, in->file);
         in->ended = got < n;
     }
-    in->taken += got;
     return ferror(in->file) ? -1 : (int64_t)got;
 }
 

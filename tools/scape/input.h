@@ -21,7 +21,6 @@ struct cli_input {
     unsigned char *head;
     size_t head_size, head_capacity, head_taken;
     bool ended;
-    uint64_t taken; /* bytes read in order so far */
 };
 
 /* Prints what is wrong. False: not opened. */

@@ -57,7 +57,7 @@ static int writer_write(void *ctx, const void *data, size_t n) {
 }
 
 struct codec_target cli_memory_target(struct cli_memory_writer *w) {
-    return (struct codec_target){w, writer_write};
+    return (struct codec_target){.ctx = w, .write = writer_write};
 }
 
 void cli_memory_free(struct cli_memory_writer *w) {

@@ -100,7 +100,8 @@ static bool open_named(struct cli_output *out, const struct cli_output_options *
 }
 
 static struct cli_output closed(void) {
-    return (struct cli_output){.fd = -1, .temporary = cli_temporary_none()};
+    return (struct cli_output){
+        .fd = -1, .temporary = cli_temporary_none(), .lock = PTHREAD_MUTEX_INITIALIZER};
 }
 
 bool cli_output_is_file(const struct cli_output *out) {
@@ -174,8 +175,28 @@ static int output_write(void *ctx, const void *data, size_t n) {
     return result;
 }
 
+/* Notes the end of what was written, or the first error. */
+static int note_written(struct cli_output *out, uint64_t end, int error) {
+    (void)pthread_mutex_lock(&out->lock);
+    if (error == 0 && end > out->written) {
+        out->written = end;
+    }
+    out->error = out->error == 0 ? error : out->error;
+    (void)pthread_mutex_unlock(&out->lock);
+    return error == 0 ? 0 : -1;
+}
+
+/* What is written at offsets is not gathered. */
+static int output_write_at(void *ctx, uint64_t offset, const void *data, size_t n) {
+    struct cli_output *out = ctx;
+    bool good = out->sparse ? cli_sparse_write(out->fd, offset, data, n)
+                            : cli_pwrite(out->fd, offset, data, n);
+    return note_written(out, offset + n, good ? 0 : errno);
+}
+
 struct codec_target cli_output_target(struct cli_output *out) {
-    return (struct codec_target){out, output_write};
+    return (struct codec_target){out, output_write,
+                                 cli_output_is_file(out) ? output_write_at : NULL};
 }
 
 FILE *cli_output_reread(struct cli_output *out) {

@@ -7,6 +7,8 @@
 #include "input.h"
 #include "temporary.h"
 
+#include <pthread.h>
+
 struct cli_output {
     char *path;                     /* the final name; NULL: standard output */
     struct cli_temporary temporary; /* none: written in place (standard output, a device, a pipe) */
@@ -16,7 +18,8 @@ struct cli_output {
     uint64_t written;
     unsigned char *gathered; /* bytes behind those that were written; NULL: none are gathered */
     size_t gathered_size;
-    int error; /* errno of the first failed write */
+    int error;            /* errno of the first failed write */
+    pthread_mutex_t lock; /* of written and error, where threads write */
 };
 
 /* What a new file takes over, and must not be: NULL for none. */

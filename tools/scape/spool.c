@@ -3,6 +3,7 @@
 
 #include "input.h"
 #include "output.h"
+#include "sparse.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,17 +27,12 @@ static bool open_unnamed(struct cli_spool *spool) {
 
 static int spool_write_at(void *ctx, uint64_t offset, const void *data, size_t n) {
     struct cli_spool *spool = ctx;
-    if ((spool->fd < 0 && !open_unnamed(spool)) || offset > (uint64_t)INT64_MAX - n) {
+    if (spool->fd < 0 && !open_unnamed(spool)) {
         return -1;
     }
-    for (size_t done = 0; done < n;) {
-        ssize_t w =
-            pwrite(spool->fd, (const unsigned char *)data + done, n - done, (off_t)(offset + done));
-        if (w < 0 && errno != EINTR) {
-            spool->error = errno;
-            return -1;
-        }
-        done += w > 0 ? (size_t)w : 0;
+    if (!cli_pwrite(spool->fd, offset, data, n)) {
+        spool->error = errno;
+        return -1;
     }
     return 0;
 }

@@ -57,7 +57,7 @@ static int count_only(void *ctx, const void *data, size_t n) {
 static bool measure_level(struct cli_input *in, const struct cli_plan *plan, int level,
                           struct codec_report *report) {
     struct codec_source source = cli_input_source(in);
-    const struct codec_target target = {NULL, count_only};
+    const struct codec_target target = {.write = count_only};
     const struct codec_plan options = {.level = level,
                                        .content_size = in->size,
                                        .regions = plan->regions,

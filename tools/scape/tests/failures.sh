@@ -14,6 +14,12 @@ cp bad.scape bad.kept
 status 1 "$scape" decompress bad.scape
 grep -q CHECKSUM said || fail "class of a damaged chunk: $(cat said)"
 absent bad
+cp said first
+for threads in 1 2 4; do
+    status 1 "$scape" decompress -T$threads bad.scape
+    same said first
+    absent bad
+done
 same bad.scape bad.kept
 status 1 "$scape" decompress --rm bad.scape
 [ -e bad.scape ] || fail "--rm removed an input that failed"
@@ -58,12 +64,16 @@ mkdir disk
 if mount -t tmpfs -o size=64k tmpfs disk 2>mount.log; then
     trap 'umount "$work/disk"; rm -rf "$work"' EXIT
     echo precious >disk/old
-    for options in "" "-f"; do
+    for options in "" "-f" "-f -T1" "-f -T4"; do
         status 1 "$scape" decompress $options -o disk/new m.scape
         grep -qi 'no space' said || fail "full disk: $(cat said)"
         status 1 "$scape" compress $options -o disk/new m.scape
         grep -qi 'no space' said || fail "full disk: $(cat said)"
     done
+    # an error before the one of the disk, which another thread may meet first
+    printf '\377\377\377\377' | dd of=bad.scape bs=1 seek=5000 conv=notrunc 2>dd.log
+    status 1 "$scape" decompress -T4 -o disk/new bad.scape
+    grep -q CHECKSUM said || fail "damage before the end of the disk: $(cat said)"
     status 1 "$scape" decompress -f -o disk/old m.scape
     equal "$(cat disk/old)" precious "a file on a full disk"
     equal "$(ls -A disk)" old "files on a full disk"

@@ -18,13 +18,17 @@ blocks() { stat -c %b "$1"; }
 "$scape" decompress -q --no-sparse -o full m.scape
 "$scape" decompress -q --sparse -o holes2 m.scape
 "$scape" decompress -q -c m.scape >out
-for file in holes full holes2 out; do
+"$scape" decompress -q -T1 -o holes-1 m.scape
+"$scape" decompress -q -T4 -o holes-4 m.scape
+for file in holes full holes2 out holes-1 holes-4; do
     same $file m
 done
 truncate -s 1M probe
 [ "$(blocks probe)" -lt 64 ] || { echo "this file system has no holes"; exit 77; }
 [ "$(blocks holes)" -lt 2000 ] || fail "holes: $(blocks holes) blocks of 512 bytes"
-equal "$(blocks holes2)" "$(blocks holes)" "--sparse"
+for file in holes2 holes-1 holes-4; do
+    equal "$(blocks $file)" "$(blocks holes)" "$file"
+done
 [ "$(blocks full)" -gt 40000 ] || fail "--no-sparse: $(blocks full) blocks of 512 bytes"
 
 # nothing but zeros; nothing at all

@@ -55,6 +55,19 @@ for t in 0 1 4; do
     "$scape" compress -q -T$t -c a.safetensors | cmp - a.safetensors.scape || fail "-T$t"
 done
 
+# a file that is redirected from its middle on, and threads that read it; to a pipe and to a file
+{ printf 'not of it, '; cat both.scape; } >moved
+for t in 1 4; do
+    { dd bs=11 count=1 status=none >/dev/null && "$scape" decompress -T$t; } <moved |
+        cmp - both || fail "a moved input, -T$t"
+    { dd bs=11 count=1 status=none >/dev/null && "$scape" decompress -q -T$t -o whole -; } <moved
+    same whole both
+    { dd bs=11 count=1 status=none >/dev/null && "$scape" compress -q -T$t --verify -o again -; } <moved
+    "$scape" decompress -q -T$t -o whole -f again
+    { printf 'not of it, '; cat whole; } | cmp - moved || fail "a moved input, compressed by -T$t"
+    rm whole again
+done
+
 # a reader that goes away ends the program, and quietly
 set +o pipefail
 "$scape" decompress -c both.scape | head -c 10 >ten
