@@ -9,6 +9,11 @@ static size_t block_size(const struct sc_part *part) {
     return SC_BLOCK_OVERHEAD + part->chunk.payload_length;
 }
 
+/* Whether content is needed when its job is done. */
+static bool keeps_content(const struct scape_decoder *d) {
+    return d->output.write_at == NULL || sc_decoder_hashes(d);
+}
+
 /* Memory for blocks that are unread, and the place of the content, part beside part. */
 static enum scape_error place_parts(struct scape_decoder *d, struct sc_own *own,
                                     struct sc_slot *slot) {
@@ -17,8 +22,7 @@ static enum scape_error place_parts(struct scape_decoder *d, struct sc_own *own,
         unread += slot->parts[i].unread ? block_size(&slot->parts[i]) : 0;
         length += slot->parts[i].chunk.content_length;
     }
-    bool kept = d->output.write_at == NULL || sc_decoder_hashes(d);
-    struct sc_buffer *content = kept ? &slot->content_memory : &own->content;
+    struct sc_buffer *content = keeps_content(d) ? &slot->content_memory : &own->content;
     enum scape_error error = SCAPE_OK;
     if (unread > 0) {
         error = sc_buffer_reserve(&d->session.memory, &own->blocks, unread);
@@ -37,12 +41,10 @@ static enum scape_error place_parts(struct scape_decoder *d, struct sc_own *own,
 /* What the reader left to be read. */
 static enum scape_error read_part(const struct scape_decoder *d, struct sc_part *part,
                                   uint8_t *block) {
-    size_t got, rest = block_size(part) - SC_BLOCK_HEADER_SIZE;
-    memcpy(block, part->header, SC_BLOCK_HEADER_SIZE);
+    size_t got, size = block_size(part);
     part->block = block;
-    enum scape_error error = sc_source_read_at(&d->source, part->position + SC_BLOCK_HEADER_SIZE,
-                                               block + SC_BLOCK_HEADER_SIZE, rest, &got);
-    return error == SCAPE_OK && got < rest ? SCAPE_ERROR_TRUNCATED : error;
+    enum scape_error error = sc_source_read_at(&d->source, part->from, block, size, &got);
+    return error == SCAPE_OK && got < size ? SCAPE_ERROR_TRUNCATED : error;
 }
 
 static enum scape_error verify_part(const struct sc_kernel *kernel, const struct sc_part *part) {
@@ -162,7 +164,8 @@ void sc_decoder_close(struct scape_decoder *d) {
 
 /* Whether another slot may be filled. */
 static bool has_room(const struct scape_decoder *d) {
-    return d->held < d->slot_count && (d->held <= d->session.options.threads ||
+    bool light = d->source.parallel && !keeps_content(d); /* slots have no memory */
+    return d->held < d->slot_count && (light || d->held <= d->session.options.threads ||
                                        d->scheduled - d->delivered < SC_QUEUE_SMALL_BYTES);
 }
 

@@ -18,14 +18,14 @@ enum {
 /* A block on its way: read, queued, decoded, handed out. */
 struct sc_part {
     struct sc_chunk chunk;
-    struct sc_buffer block_memory;        /* of a small chunk */
-    const uint8_t *block;                 /* header, payload, checksum */
-    bool unread;                          /* the job reads payload and checksum */
-    uint8_t header[SC_BLOCK_HEADER_SIZE]; /* of a block that is unread */
-    const uint8_t *copy_of;               /* a REPEAT whose content is in memory: only a copy */
-    uint64_t position, end;               /* of the block in the input */
-    uint64_t start;                       /* of the content */
-    bool unwritten;                       /* the chunk's error is that of writing */
+    struct sc_buffer block_memory; /* of a small chunk */
+    const uint8_t *block;          /* header, payload, checksum */
+    bool unread;                   /* the job reads the block */
+    uint64_t from;                 /* of the block that is decoded, in the input */
+    const uint8_t *copy_of;        /* a REPEAT whose content is in memory: only a copy */
+    uint64_t position, end;        /* of the block in the input */
+    uint64_t start;                /* of the content */
+    bool unwritten;                /* the chunk's error is that of writing */
 };
 
 /* A batch of blocks that is one job: small chunks, and what ends it, which may be large. */

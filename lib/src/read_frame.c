@@ -200,7 +200,7 @@ static enum scape_error place_block(struct scape_decoder *d, struct sc_slot *slo
     }
     if (rest <= sc_source_left(&d->source)) {
         part->unread = true;
-        memcpy(part->header, header, SC_BLOCK_HEADER_SIZE);
+        part->from = d->source.position - SC_BLOCK_HEADER_SIZE;
         d->source.position += rest;
         return SCAPE_OK;
     }
@@ -255,6 +255,11 @@ static enum scape_error place_repeat(struct scape_decoder *d, struct sc_slot *sl
     }
     if (d->source.input.read_at == NULL && d->spool.write_at == NULL) {
         return SCAPE_ERROR_NEEDS_SEEK;
+    }
+    if (d->source.parallel) {
+        part->unread = true;
+        part->from = d->frame_start + target->offset;
+        return SCAPE_OK;
     }
     size_t size = SC_BLOCK_OVERHEAD + (size_t)target->payload_length;
     struct sc_buffer *memory = block_memory(slot, block->content_length);
