@@ -143,59 +143,80 @@ static void decode_alone(struct sc_work *w, struct sc_chunk *chunk) {
                                    chunk->content_length);
 }
 
-/* A guess that costs nothing: if a coded field and packed raw bits follow, which only blocks of two
- * bytes have, the field is of one lane and one table of SC_BESIDE_PRECISION. */
-static bool may_go_beside(const struct sc_chunk *chunk) {
+/* Chunks that are to be decoded side by side, once they are `full`. */
+struct waiting {
+    struct sc_chunk *chunks[SC_BESIDE];
+    uint32_t held, full; /* SC_BESIDE: streams of one lane; SC_PAIR: of one segment */
+};
+
+/* How many chunks of this kind go side by side; 1: it goes alone. A guess that costs nothing, by
+ * what the chunk begins with: if a coded field and packed raw bits follow, which only blocks of two
+ * bytes have, the field is of one lane and one table of SC_BESIDE_PRECISION, or of one segment. */
+static uint32_t count_beside(const struct sc_chunk *chunk) {
     enum {
-        LAYOUT_CODER_MODE = 4
+        LAYOUT_CODER_MODE = 4,
+        ONE_SEGMENT = 1
     };
     const uint8_t *p = chunk->payload;
-    return chunk->payload_length >= LAYOUT_CODER_MODE && chunk->content_length % 2 == 0 &&
-           p[2] == SCAPE_REG_CODER_RANS && (p[3] & 63) == SC_BESIDE_PRECISION;
+    if (chunk->payload_length < LAYOUT_CODER_MODE || chunk->content_length % 2 != 0) {
+        return 1;
+    }
+    if (p[2] == SCAPE_REG_CODER_RANS && (p[3] & 63) == SC_BESIDE_PRECISION) {
+        return SC_BESIDE;
+    }
+    bool wide = p[2] == SCAPE_REG_CODER_RANS || p[2] == SCAPE_REG_CODER_RANS_CONTEXT;
+    return wide && (p[3] >> 4 & 3) == ONE_SEGMENT ? SC_PAIR : 1;
 }
 
-/* Up to SC_BESIDE chunks, each in a work of its own. */
-static void decode_beside(struct sc_work works[SC_BESIDE], struct sc_chunk *const *chunks,
-                          uint32_t count) {
+static bool open_beside(struct sc_work *w, const struct sc_chunk *chunk, struct body *b,
+                        struct sc_sink *sink) {
+    return open_body(b, chunk->payload, chunk->payload_length, chunk->content,
+                     chunk->content_length) &&
+           open_split(w, b, chunk->content, sink);
+}
+
+/* Decodes the chunks that wait, each in a work of its own if they are `full`. */
+static void decode_beside(struct sc_work works[SC_BESIDE], struct waiting *waiting) {
     struct body bodies[SC_BESIDE];
-    struct sc_sink sinks[SC_BESIDE];
+    struct sc_sink sinks[SC_BESIDE] = {{.out = NULL}};
     enum scape_error errors[SC_BESIDE];
+    const uint32_t full = waiting->full;
     uint32_t ready = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct sc_chunk *chunk = chunks[i];
-        if (count == SC_BESIDE &&
-            open_body(&bodies[i], chunk->payload, chunk->payload_length, chunk->content,
-                      chunk->content_length) &&
-            open_split(&works[i], &bodies[i], chunk->content, &sinks[i])) {
-            ready++;
-        }
+    while (waiting->held == full && ready < full &&
+           open_beside(&works[ready], waiting->chunks[ready], &bodies[ready], &sinks[ready])) {
+        ready++;
     }
     if (ready == SC_BESIDE) {
         sc_rans_run_beside(works, sinks, errors);
+    } else if (ready == full) {
+        sc_rans_run_pair(works, sinks, errors);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (ready == SC_BESIDE) {
-            chunks[i]->error = close_split(&bodies[i], &sinks[i], errors[i]);
+    for (uint32_t i = 0; i < waiting->held; i++) {
+        struct sc_chunk *chunk = waiting->chunks[i];
+        if (ready == full) {
+            chunk->error = close_split(&bodies[i], &sinks[i], errors[i]);
         } else {
-            decode_alone(&works[0], chunks[i]);
+            decode_alone(&works[0], chunk);
         }
     }
+    waiting->held = 0;
 }
 
 void sc_chunks_decode(struct sc_work works[SC_BESIDE], struct sc_chunk *const *chunks,
                       uint32_t count) {
-    struct sc_chunk *waiting[SC_BESIDE];
-    uint32_t held = 0;
+    struct waiting lone = {.full = SC_BESIDE}, pair = {.full = SC_PAIR};
     for (uint32_t i = 0; i < count; i++) {
-        if (!may_go_beside(chunks[i])) {
+        uint32_t full = count_beside(chunks[i]);
+        if (full == 1) {
             decode_alone(&works[0], chunks[i]);
             continue;
         }
-        waiting[held++] = chunks[i];
-        if (held == SC_BESIDE) {
-            decode_beside(works, waiting, held);
-            held = 0;
+        struct waiting *waiting = full == SC_BESIDE ? &lone : &pair;
+        waiting->chunks[waiting->held++] = chunks[i];
+        if (waiting->held == full) {
+            decode_beside(works, waiting);
         }
     }
-    decode_beside(works, waiting, held);
+    decode_beside(works, &lone);
+    decode_beside(works, &pair);
 }

@@ -176,8 +176,7 @@ static bool can_read(const struct scape_decoder *d) {
 /* Whether another part may join the slot's. */
 static bool can_join(const struct scape_decoder *d, const struct sc_slot *slot) {
     return slot->count == 0 ||
-           (slot->count < d->batch &&
-            slot->parts[slot->count - 1].chunk.content_length < SC_BATCH_CONTENT);
+           (slot->count < d->batch && d->scheduled - slot->parts[0].start < SC_BATCH_CONTENT);
 }
 
 /* Reads ahead while slots are free. */

@@ -11,8 +11,8 @@
 #include "source.h"
 
 enum {
-    SC_BATCH = 8,           /* chunks of a slot */
-    SC_BATCH_CONTENT = 8192 /* bytes of a chunk that others of the slot may follow */
+    SC_BATCH = 8,              /* chunks of a slot */
+    SC_BATCH_CONTENT = 1 << 17 /* bytes of the slot that another chunk may follow */
 };
 
 /* A block on its way: read, queued, decoded, handed out. */

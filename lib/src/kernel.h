@@ -53,8 +53,8 @@ struct sc_alias16 {
     uint16_t value[32];
 };
 
-/* What a bulk loop works on: `groups` groups of 32 elements of each segment, from the segments'
- * beginnings on. It may stop earlier, when less than 64 bytes are left before readable_end; every
+/* What a bulk loop works on: `groups` groups of 32 elements of each segment, from where the
+ * segments stand. It may stop earlier, when less than 64 bytes are left before readable_end; every
  * segment has then advanced by the same number of groups. */
 struct sc_bulk {
     enum sc_form form;
@@ -81,6 +81,9 @@ struct sc_kernel {
     bool alias16, planes, words; /* which forms it has beside FLAT32 and COLUMNS */
     uint64_t (*checksum)(const void *data, size_t size); /* [CNV-016] */
     void (*bulk)(const struct sc_bulk *bulk);            /* NULL: rans.c does all itself */
+    /* Two streams of one segment in one loop, as many groups as both can: form PLANES, of the same
+     * units. NULL: there is none. */
+    void (*bulk_pair)(const struct sc_bulk *bulk, const struct sc_bulk *beside);
     /* Tables of a chunk's first `count` classes, see block_class.h. 64 bytes can be read behind
      * each field and behind the map. */
     void (*class_tables)(const struct scape_reg_class *classes, const struct sc_array *fields,
@@ -94,6 +97,7 @@ extern const struct sc_kernel sc_kernel_avx512;
 uint64_t sc_checksum_avx2(const void *data, size_t size);
 uint64_t sc_checksum_avx512(const void *data, size_t size);
 void sc_bulk_avx512_planes(const struct sc_bulk *bulk);
+void sc_bulk_pair_avx512_planes(const struct sc_bulk *bulk, const struct sc_bulk *beside);
 void sc_bulk_avx512_blocks(const struct sc_bulk *bulk);
 #endif
 #if defined(SCAPE_KERNEL_NEON)

@@ -179,5 +179,11 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx512 = {
-    "avx512", true, true, true, sc_checksum_avx512, bulk, sc_block_tables_avx512};
+const struct sc_kernel sc_kernel_avx512 = {"avx512",
+                                           true,
+                                           true,
+                                           true,
+                                           sc_checksum_avx512,
+                                           bulk,
+                                           sc_bulk_pair_avx512_planes,
+                                           sc_block_tables_avx512};

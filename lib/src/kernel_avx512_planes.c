@@ -318,9 +318,45 @@ INLINE void run(const struct sc_bulk *b, const uint32_t segments, const uint32_t
     }
 }
 
+/* Two streams of one segment, which do not wait for each other. Each of their parts is a variable
+ * of its own: members of one structure would stay in memory. */
+INLINE void run_pair(const struct sc_bulk *b, const struct sc_bulk *beside, const uint32_t units) {
+    struct sc_rans *r = b->rans, *other = beside->rans;
+    struct local l = {*b, *b->sink, r->contexts, r->escapes, r->lift};
+    struct local m = {*beside, *beside->sink, other->contexts, other->escapes, other->lift};
+    struct fixed f, g;
+    struct plane_constants k, n;
+    struct pair p, q, none;
+    fix(b, SC_FORM_PLANES, &f);
+    fix(beside, SC_FORM_PLANES, &g);
+    fix_planes(b, units, &k);
+    fix_planes(beside, units, &n);
+    open_stream(r, 0, &p.a);
+    open_stream(other, 0, &q.a);
+    uint64_t left = b->groups < beside->groups ? b->groups : beside->groups, now;
+    while (left > 0) {
+        now = safe_groups(b, &p.a, left);
+        now = safe_groups(beside, &q.a, now);
+        if (now == 0) {
+            break;
+        }
+        left -= now;
+        for (; now > 0; now--) {
+            step(&l, &p, &none, &f, &k, units, 1);
+            step(&m, &q, &none, &g, &n, units, 1);
+        }
+    }
+    r->escapes = l.escapes;
+    other->escapes = m.escapes;
+    close_stream(r, 0, &p.a);
+    close_stream(other, 0, &q.a);
+}
+
 #define LOOP(NAME, UNITS)                                                                          \
-    static void NAME(const struct sc_bulk *b) {                                                    \
-        if (b->segment_count == 1) {                                                               \
+    static void NAME(const struct sc_bulk *b, const struct sc_bulk *beside) {                      \
+        if (beside != NULL) {                                                                      \
+            run_pair(b, beside, UNITS);                                                            \
+        } else if (b->segment_count == 1) {                                                        \
             run(b, 1, UNITS);                                                                      \
         } else if (b->segment_count == 2) {                                                        \
             run(b, 2, UNITS);                                                                      \
@@ -338,30 +374,34 @@ LOOP(planes10, 10)
 LOOP(planes12, 12)
 LOOP(planes16, 16)
 
-void sc_bulk_avx512_planes(const struct sc_bulk *b) {
+void sc_bulk_pair_avx512_planes(const struct sc_bulk *b, const struct sc_bulk *beside) {
     switch (b->units) {
     case 1:
-        planes1(b);
+        planes1(b, beside);
         break;
     case 2:
-        planes2(b);
+        planes2(b, beside);
         break;
     case 4:
-        planes4(b);
+        planes4(b, beside);
         break;
     case 6:
-        planes6(b);
+        planes6(b, beside);
         break;
     case 8:
-        planes8(b);
+        planes8(b, beside);
         break;
     case 10:
-        planes10(b);
+        planes10(b, beside);
         break;
     case 12:
-        planes12(b);
+        planes12(b, beside);
         break;
     default:
-        planes16(b);
+        planes16(b, beside);
     }
+}
+
+void sc_bulk_avx512_planes(const struct sc_bulk *b) {
+    sc_bulk_pair_avx512_planes(b, NULL);
 }

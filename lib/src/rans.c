@@ -88,26 +88,32 @@ static bool choose_form(struct sc_work *w, const struct sc_sink *sink, struct sc
     return *error == SCAPE_OK && get_form(w, SC_FORM_COLUMNS, bulk, error);
 }
 
-/* Lets the kernel decode what it can; the segments stand behind it afterwards. */
-static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) {
+/* What the kernel is to decode. False: there is no form for it, or *error is set. */
+static bool open_bulk(struct sc_work *w, const struct sc_sink *sink, struct sc_bulk *bulk,
+                      enum scape_error *error) {
     struct sc_rans *r = &w->rans;
-    struct sc_bulk bulk = {0};
-    enum scape_error error = SCAPE_OK;
+    *bulk = (struct sc_bulk){0};
     if (r->escapes.present) {
-        error =
+        *error =
             sc_buffer_reserve(w->memory, &w->escapes, (size_t)r->escapes.count * sizeof(uint32_t));
         r->escapes.list = (uint32_t *)(void *)w->escapes.data;
     }
-    if (error != SCAPE_OK || !choose_form(w, sink, &bulk, &error)) {
-        return error;
+    if (*error != SCAPE_OK || !choose_form(w, sink, bulk, error)) {
+        return false;
     }
-    bulk.precision = r->tables->precision;
-    bulk.column_bits = r->tables->column_bits;
-    bulk.segment_count = r->segment_count;
-    bulk.groups = common_groups(r);
-    bulk.rans = r;
-    bulk.sink = sink;
-    w->kernel->bulk(&bulk);
+    bulk->precision = r->tables->precision;
+    bulk->column_bits = r->tables->column_bits;
+    bulk->segment_count = r->segment_count;
+    bulk->groups = common_groups(r);
+    bulk->rans = r;
+    bulk->sink = sink;
+    return true;
+}
+
+/* Lets the kernel decode what it can; the segments stand behind it afterwards. */
+static void run_bulk(const struct sc_work *w, const struct sc_bulk *bulk) {
+    struct sc_rans *r = bulk->rans;
+    w->kernel->bulk(bulk);
     for (uint32_t s = 0; s < r->segment_count; s++) {
         if (r->segments[s].word > r->segments[s].words_end) {
             /* Used words of what follows, so the stream is bad. The order of its errors is that of
@@ -116,7 +122,6 @@ static enum scape_error run_bulk(struct sc_work *w, const struct sc_sink *sink) 
             break;
         }
     }
-    return SCAPE_OK;
 }
 
 /* Values of the escapes that kernels noted, in the order of the elements. */
@@ -134,20 +139,20 @@ static void resolve_escapes(struct sc_rans *r, const struct sc_sink *sink) {
     }
 }
 
-/* What a kernel does, and the forms for what is left. */
-static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
+static bool suits_kernel(const struct sc_work *w) {
+    const struct sc_rans *r = &w->rans;
+    return w->kernel->bulk != NULL && r->lanes == SC_LANES &&
+           r->count >= BULK_ELEMENTS_MIN * (uint64_t)r->segment_count &&
+           r->escapes.count <= r->count / ESCAPES_PER_BULK;
+}
+
+/* The forms for what is left; `bulk`: by a kernel. */
+static enum scape_error prepare_rest(struct sc_work *w, bool bulk) {
     struct sc_rans *r = &w->rans;
     enum scape_error error = SCAPE_OK;
     struct sc_bulk form;
-    start_segments(r);
-    bool bulk = w->kernel->bulk != NULL && r->lanes == SC_LANES &&
-                r->count >= BULK_ELEMENTS_MIN * (uint64_t)r->segment_count &&
-                r->escapes.count <= r->count / ESCAPES_PER_BULK;
-    if (bulk) {
-        error = run_bulk(w, sink);
-    }
-    if (error != SCAPE_OK || nothing_left(r)) {
-        return error;
+    if (nothing_left(r)) {
+        return SCAPE_OK;
     }
     if (get_form(w, SC_FORM_PAIRS, &form, &error)) {
         r->pairs = form.pairs;
@@ -162,7 +167,7 @@ static enum scape_error prepare(struct sc_work *w, const struct sc_sink *sink) {
 }
 
 /* What no kernel has decoded yet, and the end of the stream. */
-static enum scape_error finish(struct sc_rans *r, const struct sc_sink *sink) {
+static enum scape_error finish_elements(struct sc_rans *r, const struct sc_sink *sink) {
     enum scape_error error = SCAPE_OK;
     for (uint32_t s = 0; s < r->segment_count && error == SCAPE_OK; s++) {
         error = sc_segment_finish(r, &r->segments[s], sink);
@@ -176,9 +181,20 @@ static enum scape_error finish(struct sc_rans *r, const struct sc_sink *sink) {
     return error;
 }
 
+static enum scape_error finish(struct sc_work *w, const struct sc_sink *sink, bool bulk) {
+    enum scape_error error = prepare_rest(w, bulk);
+    return error == SCAPE_OK ? finish_elements(&w->rans, sink) : error;
+}
+
 enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
-    enum scape_error error = prepare(w, sink);
-    return error == SCAPE_OK ? finish(&w->rans, sink) : error;
+    enum scape_error error = SCAPE_OK;
+    struct sc_bulk bulk;
+    bool suits = suits_kernel(w);
+    start_segments(&w->rans);
+    if (suits && open_bulk(w, sink, &bulk, &error)) {
+        run_bulk(w, &bulk);
+    }
+    return error == SCAPE_OK ? finish(w, sink, suits) : error;
 }
 
 void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
@@ -204,6 +220,35 @@ void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink si
         if (streams[i]->segments[0].word > streams[i]->segments[0].words_end) {
             start_segments(streams[i]); /* it used words of what follows: as in run_bulk() */
         }
-        errors[i] = errors[i] == SCAPE_OK ? finish(streams[i], &sinks[i]) : errors[i];
+        errors[i] = errors[i] == SCAPE_OK ? finish_elements(streams[i], &sinks[i]) : errors[i];
+    }
+}
+
+/* Is there a loop for both? */
+static bool makes_pair(const struct sc_kernel *kernel, const struct sc_bulk bulks[SC_PAIR]) {
+    return kernel->bulk_pair != NULL && bulks[0].form == SC_FORM_PLANES &&
+           bulks[1].form == SC_FORM_PLANES && bulks[0].units == bulks[1].units;
+}
+
+void sc_rans_run_pair(struct sc_work works[SC_PAIR], const struct sc_sink sinks[SC_PAIR],
+                      enum scape_error errors[SC_PAIR]) {
+    struct sc_bulk bulks[SC_PAIR];
+    bool suits[SC_PAIR], open[SC_PAIR];
+    for (uint32_t i = 0; i < SC_PAIR; i++) {
+        errors[i] = SCAPE_OK;
+        start_segments(&works[i].rans);
+        suits[i] = suits_kernel(&works[i]);
+        open[i] = suits[i] && open_bulk(&works[i], &sinks[i], &bulks[i], &errors[i]);
+    }
+    if (open[0] && open[1] && makes_pair(works->kernel, bulks)) {
+        works->kernel->bulk_pair(&bulks[0], &bulks[1]);
+    }
+    for (uint32_t i = 0; i < SC_PAIR; i++) {
+        const struct sc_segment *g = &works[i].rans.segments[0];
+        if (open[i]) {
+            bulks[i].groups -= (g->at - g->begin) / SC_LANES;
+            run_bulk(&works[i], &bulks[i]);
+        }
+        errors[i] = errors[i] == SCAPE_OK ? finish(&works[i], &sinks[i], suits[i]) : errors[i];
     }
 }

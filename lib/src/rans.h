@@ -18,4 +18,9 @@ enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink);
 void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
                         enum scape_error errors[SC_BESIDE]);
 
+/* The same as sc_rans_run for both of these works and their sinks, of one segment of 32 lanes each:
+ * in one loop where the kernel has one for them. */
+void sc_rans_run_pair(struct sc_work works[SC_PAIR], const struct sc_sink sinks[SC_PAIR],
+                      enum scape_error errors[SC_PAIR]);
+
 #endif

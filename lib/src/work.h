@@ -17,7 +17,8 @@ enum {
     SC_FIELDS_MAX = 16,
     SC_NESTED_MAX = 6, /* nested streams whose elements are needed at the same time */
     SC_BESIDE = 4,     /* streams of one lane that are decoded side by side */
-    SC_BESIDE_PRECISION = 12
+    SC_BESIDE_PRECISION = 12,
+    SC_PAIR = 2 /* streams of one segment that a kernel decodes in one loop */
 };
 
 /* The unpacked elements of a stream: 1, 2, 4 or 8 bytes each, in the machine's byte order. A chunk

@@ -8,9 +8,9 @@
 #include <xxhash.h>
 
 enum {
-    REGIONS = 90,
+    REGIONS = 60,
     FILES = 8,
-    BROKEN = 24, /* mutants of each file */
+    BROKEN = 16, /* mutants of each file */
     HEADER = 32,
     BLOCK_HEADER = 12,
     CHECKSUM = 8
@@ -20,7 +20,7 @@ static const uint32_t dtypes[] = {SCAPE_REF_DTYPE_BF16, SCAPE_REF_DTYPE_BF16,  S
                                   SCAPE_REF_DTYPE_F16,  SCAPE_REF_DTYPE_F32,   SCAPE_REF_DTYPE_Q8_0,
                                   SCAPE_REF_DTYPE_I32,  SCAPE_REF_DTYPE_OPAQUE};
 
-/* Most tensors are bf16 of less than 4096 elements, in runs of one size and of several; some are
+/* Most tensors are bf16 of one lane or one segment, in runs of one size and of several; some are
  * of another kind, constant, a copy of what is before, or large. */
 static struct bytes make_file(struct rng *rng, struct bytes *content) {
     struct scape_ref_plan_region regions[REGIONS];
@@ -29,7 +29,7 @@ static struct bytes make_file(struct rng *rng, struct bytes *content) {
     for (uint32_t r = 0; r < REGIONS; r++) {
         uint32_t dtype = dtypes[rng_below(rng, 4) != 0 ? 0 : rng_below(rng, 8)];
         if (rng_below(rng, 3) == 0) {
-            size = 2 + 2 * rng_below(rng, rng_below(rng, 8) == 0 ? 20000 : 4200);
+            size = 2 + 2 * rng_below(rng, rng_below(rng, 3) == 0 ? 20000 : 4200);
             size = size > 64 && rng_below(rng, 2) == 0 ? size / 64 * 64 : size; /* whole groups */
         }
         size_t before = content->size;

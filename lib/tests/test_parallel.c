@@ -9,8 +9,9 @@
 
 enum {
     MOST_THREADS = 4,
-    CHUNK_LOG2 = 14, /* chunks go one by one */
-    SMALL_LOG2 = 12  /* several are one batch */
+    LARGE_LOG2 = 17, /* chunks go one by one */
+    CHUNK_LOG2 = 14, /* several are one batch */
+    SMALL_LOG2 = 12
 };
 
 /* An output by offsets: how often each byte was written, and what is refused. */
@@ -139,7 +140,7 @@ static void compare(struct bytes *file, size_t room, bool skip_sha256) {
 static void test_same_content(void **state) {
     (void)state;
     struct bytes content = make_content(200000), file;
-    for (unsigned log2 = SMALL_LOG2; log2 <= CHUNK_LOG2; log2++) {
+    for (unsigned log2 = SMALL_LOG2; log2 <= LARGE_LOG2; log2++) {
         file = make_file(&content, log2);
         compare(&file, content.size, true);
         compare(&file, content.size, false);
@@ -181,9 +182,9 @@ static void test_same_first_error(void **state) {
 /* The output is full at some chunk: what was before is there, and is what is reported. */
 static void test_failing_write(void **state) {
     (void)state;
-    const size_t chunk = (size_t)1 << CHUNK_LOG2;
+    const size_t chunk = (size_t)1 << LARGE_LOG2;
     struct bytes content = make_content(12 * chunk);
-    struct bytes file = make_file(&content, CHUNK_LOG2);
+    struct bytes file = make_file(&content, LARGE_LOG2);
     for (int i = 0; i < 24; i++) {
         struct scape_decode_options options = {
             .threads = 2 + (unsigned)i % 3, .parallel_input = i % 2 == 0, .skip_sha256 = i < 12};
