@@ -18,8 +18,12 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static bool connect_out(void) {
-    return socket(AF_INET, SOCK_STREAM, 0) >= 0;
+static bool opens(int fd) {
+    return fd >= 0 && close(fd) == 0;
+}
+
+static bool open_socket(void) {
+    return opens(socket(AF_INET, SOCK_STREAM, 0));
 }
 
 static bool run_program(void) {
@@ -44,11 +48,11 @@ static bool signal_parent(void) {
 }
 
 static bool read_secret(void) {
-    return open("/etc/passwd", O_RDONLY) >= 0;
+    return opens(open("/etc/passwd", O_RDONLY));
 }
 
 static bool write_elsewhere(void) {
-    return open("elsewhere", O_WRONLY | O_CREAT, S_IRUSR | S_IWUSR) >= 0;
+    return opens(open("elsewhere", O_WRONLY | O_CREAT, S_IRUSR | S_IWUSR));
 }
 
 static bool remove_other(void) {
@@ -70,7 +74,7 @@ static bool call_foreign(void) {
 static const struct {
     const char *name;
     bool (*act)(void);
-} deeds[] = {{"socket", connect_out},    {"program", run_program},  {"process", start_process},
+} deeds[] = {{"socket", open_socket},    {"program", run_program},  {"process", start_process},
              {"code", load_code},        {"signal", signal_parent}, {"read", read_secret},
              {"write", write_elsewhere}, {"remove", remove_other},  {"foreign", call_foreign}};
 
