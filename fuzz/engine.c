@@ -51,6 +51,18 @@ enum scape_error fuzz_engine_open_archive(struct fuzz_engine *e, const uint8_t *
     return error;
 }
 
+void fuzz_engine_parallel(struct fuzz_engine *e) {
+    e->options.parallel_input = true;
+    e->output.write_at = fuzz_sink_write_at;
+}
+
+void fuzz_engine_cut(struct fuzz_engine *e, const struct scape_report *report) {
+    if (e->output.write_at != NULL) {
+        FUZZ_CHECK(report->content_bytes <= e->sink.size);
+        e->sink.size = (size_t)report->content_bytes;
+    }
+}
+
 void fuzz_engine_check(const struct fuzz_engine *e) {
     FUZZ_CHECK(e->memory.live == 0 && e->memory.count == 0);
     FUZZ_CHECK(e->options.max_memory == 0 || e->memory.peak <= e->options.max_memory);
@@ -58,6 +70,7 @@ void fuzz_engine_check(const struct fuzz_engine *e) {
 
 enum scape_error fuzz_engine_decode(struct fuzz_engine *e, struct scape_report *report) {
     enum scape_error error = scape_decode(&e->input, &e->output, &e->options, report);
+    fuzz_engine_cut(e, report);
     FUZZ_CHECK(error == report->error && report->content_bytes == e->sink.size);
     FUZZ_CHECK(e->sink.size <= FUZZ_CONTENT_LIMIT);
     /* Threads that are still at work when the report is written may hold more after it. */

@@ -31,6 +31,10 @@ void fuzz_engine_open(struct fuzz_engine *e, const uint8_t *data, size_t size, b
  * error. */
 enum scape_error fuzz_engine_open_archive(struct fuzz_engine *e, const uint8_t *data, size_t size,
                                           struct scape_archive **archive);
+/* Threads read and write for themselves. */
+void fuzz_engine_parallel(struct fuzz_engine *e);
+/* Of what threads wrote, only that counts which the report says. */
+void fuzz_engine_cut(struct fuzz_engine *e, const struct scape_report *report);
 /* Everything was given back, and no more was held than allowed. */
 void fuzz_engine_check(const struct fuzz_engine *e);
 /* scape_decode into e->sink, checked as far as it can be by itself. */

@@ -66,8 +66,9 @@ static enum scape_error run_encoder(struct fuzz_engine *e, const struct fuzz_fau
                                                  .threads = f->threads,
                                                  .regions = f->regions,
                                                  .region_count = f->region_count,
-                                                 .repeats = true,
-                                                 .content_sha256 = true,
+                                                 .repeats = !f->parallel,
+                                                 .content_sha256 = !f->parallel,
+                                                 .parallel_input = f->parallel,
                                                  .profile = &e->profile,
                                                  .embed_profile = f->task == FUZZ_COMPRESS,
                                                  .max_memory = f->max_memory,
@@ -86,9 +87,13 @@ static enum scape_error run_encoder(struct fuzz_engine *e, const struct fuzz_fau
 }
 
 static enum scape_error run_task(struct fuzz_engine *e, const struct fuzz_faults *f) {
+    struct scape_report report;
+    enum scape_error error;
     switch (f->task) {
     case FUZZ_DECODE:
-        return scape_decode(&e->input, &e->output, &e->options, NULL);
+        error = scape_decode(&e->input, &e->output, &e->options, &report);
+        fuzz_engine_cut(e, &report);
+        return error;
     case FUZZ_DECOMPRESS:
         return run_decompress(e);
     case FUZZ_DECODER:
@@ -110,6 +115,9 @@ void fuzz_fault_run(const struct fuzz_faults *f, const uint8_t *data, size_t siz
                             .sink = {.fail_at = f->write, .error_number = f->error_number}};
     fuzz_engine_open(&e, data, size, true);
     e.options.threads = f->threads;
+    if (f->parallel) {
+        fuzz_engine_parallel(&e);
+    }
     e.options.max_memory = f->max_memory;
     enum scape_error error = run_task(&e, f);
     fuzz_engine_check(&e);

@@ -18,6 +18,7 @@ enum fuzz_task {
 struct fuzz_faults {
     enum fuzz_task task;
     unsigned threads;
+    bool parallel;          /* they read and write for themselves */
     enum scape_level level; /* when encoding */
     const struct scape_region *regions;
     size_t region_count;

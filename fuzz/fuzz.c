@@ -8,6 +8,7 @@
 #endif
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,12 +82,22 @@ struct scape_ref_hooks fuzz_hooks(struct fuzz_memory *m) {
     return (struct scape_ref_hooks){m, fuzz_allocate, fuzz_release};
 }
 
-/* ---- Input ---- */
+/* ---- Input and output, of one thread or several ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Counts a call; true: it is the one that fails. */
+static bool count_call(uint64_t *calls, uint64_t fail_at, bool *failed) {
+    pthread_mutex_lock(&lock);
+    bool fails = ++*calls == fail_at;
+    *failed |= fails;
+    pthread_mutex_unlock(&lock);
+    return fails;
+}
 
 static int64_t read_at(void *ctx, uint64_t offset, void *buffer, size_t n) {
     struct fuzz_source *s = ctx;
-    if (++s->calls == s->fail_at) {
-        s->failed = true;
+    if (count_call(&s->calls, s->fail_at, &s->failed)) {
         errno = s->error_number;
         return s->how == FUZZ_READ_ERROR ? -1 : s->how == FUZZ_READ_EXCESS ? (int64_t)n + 1 : 0;
     }
@@ -116,27 +127,44 @@ struct scape_ref_input fuzz_source_open(struct fuzz_source *s, bool seekable) {
                                     .size = seekable ? s->size : 0};
 }
 
-/* ---- Output ---- */
-
-static int sink_write(void *ctx, const void *data, size_t n) {
-    struct fuzz_sink *s = ctx;
-    FUZZ_CHECK(!s->failed); /* nothing is written behind an error */
-    if (++s->calls == s->fail_at) {
-        s->failed = true;
-        errno = s->error_number;
-        return -1;
-    }
-    if (n > s->room - s->size) {
-        size_t room = 2 * s->room > s->size + n ? 2 * s->room : s->size + n;
+static void put(struct fuzz_sink *s, size_t at, const void *data, size_t n) {
+    size_t end = at + n;
+    if (end > s->room) {
+        size_t room = 2 * s->room > end ? 2 * s->room : end;
         uint8_t *grown = realloc(s->data, room);
         FUZZ_CHECK(grown != NULL);
         s->data = grown;
         s->room = room;
     }
-    if (n != 0) {
-        memcpy(s->data + s->size, data, n);
-        s->size += n;
+    if (at > s->size) {
+        memset(s->data + s->size, 0, at - s->size);
     }
+    if (n != 0) {
+        memcpy(s->data + at, data, n);
+    }
+    s->size = end > s->size ? end : s->size;
+}
+
+static int sink_write(void *ctx, const void *data, size_t n) {
+    struct fuzz_sink *s = ctx;
+    FUZZ_CHECK(!s->failed); /* nothing is written behind an error */
+    if (count_call(&s->calls, s->fail_at, &s->failed)) {
+        errno = s->error_number;
+        return -1;
+    }
+    put(s, s->size, data, n);
+    return 0;
+}
+
+int fuzz_sink_write_at(void *ctx, uint64_t offset, const void *data, size_t n) {
+    struct fuzz_sink *s = ctx;
+    if (count_call(&s->calls, s->fail_at, &s->failed)) {
+        errno = s->error_number;
+        return -1;
+    }
+    pthread_mutex_lock(&lock);
+    put(s, (size_t)offset, data, n);
+    pthread_mutex_unlock(&lock);
     return 0;
 }
 

@@ -72,6 +72,8 @@ struct fuzz_sink {
     uint64_t calls;
 };
 struct scape_ref_output fuzz_sink_open(struct fuzz_sink *s);
+/* Writes at any place, in any order, from several threads; zeros where nothing was written. */
+int fuzz_sink_write_at(void *ctx, uint64_t offset, const void *data, size_t n);
 void fuzz_sink_free(struct fuzz_sink *s);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

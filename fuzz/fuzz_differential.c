@@ -1,6 +1,7 @@
 /* fuzz_differential.c - libscape against the reference over a whole file: the same content, the
- * same error class, by every kernel and number of threads. Tail: 0 kernel, 1 threads, 2 slice of a
- * read, 3 and 4 a range, 5 whether it is a pipe. */
+ * same error class, by every kernel and number of threads. Tail: 0 kernel, 1 threads and whether
+ * they read and write for themselves, 2 slice of a read, 3 and 4 a range, 5 whether it is a pipe.
+ */
 #include "oracle.h"
 
 #include <stdlib.h>
@@ -12,6 +13,9 @@ static void compare_stream(const struct fuzz_input *in, bool seekable,
     struct scape_report report;
     fuzz_engine_open(&e, in->data, in->size, seekable);
     e.options.threads = in->tail[1] % FUZZ_THREADS_MAX + 1U;
+    if (in->tail[1] / FUZZ_THREADS_MAX % 2 != 0) {
+        fuzz_engine_parallel(&e);
+    }
     enum scape_error error = fuzz_engine_decode(&e, &report);
     fuzz_oracle_compare(want, error, e.sink.data, e.sink.size);
     fuzz_sink_free(&e.sink);

@@ -176,9 +176,10 @@ static void test_libscape(void **state) {
             (struct scape_region){r->length, r->dtype, r->rank, r->dims, r->name, r->name_len};
     }
     for (int level = 1; level <= 3; level++) {
-        for (unsigned threads = 1; threads <= FUZZ_THREADS_MAX; threads += 2) {
+        for (unsigned way = 0; way < 3; way++) {
             struct fuzz_faults f = {.level = (enum scape_level)level,
-                                    .threads = threads,
+                                    .threads = way == 0 ? 1 : FUZZ_THREADS_MAX,
+                                    .parallel = way == 2,
                                     .regions = plan,
                                     .region_count = REGION_COUNT,
                                     .task = FUZZ_COMPRESS};
