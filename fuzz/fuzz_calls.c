@@ -3,7 +3,10 @@
  * a spool or without profiles, what is put out is a beginning of what the reference puts out. Tail:
  * 0 the call, 1 and 2 the flags below, 3 threads or what is wrong with the numbers, 4 to 6 which
  * call of progress (of an archive's input), of the spool (its output) or of the spool's or an open
- * archive's input goes wrong, 7 how, and a number without a meaning.
+ * archive's input goes wrong, 7 how, and a number without a meaning. Threads that read and write
+ * for themselves count no calls: 4 and 5 are one more than the offset that cannot be read, 6 that
+ * of 64 bytes that cannot be written; from 128 on, 7 also says that the input's size is told
+ * wrongly.
  */
 #include "oracle.h"
 
@@ -16,6 +19,7 @@ enum call {
     CALL_DECODER,
     CALL_ARCHIVE,
     CALL_REFERENCE, /* by its default options */
+    CALL_PARALLEL,
     CALL_COUNT
 };
 
@@ -42,7 +46,9 @@ enum {
     THREADS_TOO_MANY = 65,
     PROFILES_TOO_MANY = 253, /* threads: one, and more profiles than there can be */
     LITTLE_MEMORY = 254,     /* threads: one, and no memory for a handle */
-    PIECE = 3000
+    PIECE = 3000,
+    WRITE_STEP = 64,
+    SIZE_IS_WRONG = 128
 };
 
 struct calls {
@@ -277,6 +283,66 @@ static void call_reference(struct calls *c) {
     fuzz_sink_free(&sink);
 }
 
+/* ---- Threads that read and write for themselves ---- */
+
+static bool holds(uint64_t offset, size_t n, uint64_t place) {
+    return offset <= place && place - offset < n;
+}
+
+static int64_t parallel_read(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    const struct calls *c = ctx;
+    const uint64_t bad = c->in.tail[4] | (uint64_t)c->in.tail[5] << 8;
+    const size_t left = offset < c->in.size ? c->in.size - (size_t)offset : 0;
+    const size_t got = n < left ? n : left;
+    if (bad != 0 && holds(offset, n, bad - 1)) {
+        return c->in.tail[7] % 3 == 0 ? -1 : c->in.tail[7] % 3 == 1 ? (int64_t)n + 1 : 0;
+    }
+    if (got != 0) {
+        memcpy(buffer, c->in.data + offset, got);
+    }
+    return (int64_t)got;
+}
+
+static int parallel_write(void *ctx, uint64_t offset, const void *data, size_t n) {
+    const struct calls *c = ctx;
+    const uint64_t bad = c->in.tail[6];
+    FUZZ_CHECK(offset <= FUZZ_CONTENT_LIMIT && n <= FUZZ_CONTENT_LIMIT - offset);
+    if (bad != 0 && holds(offset, n, (bad - 1) * WRITE_STEP)) {
+        return -1;
+    }
+    memcpy(c->e.sink.data + offset, data, n);
+    return 0;
+}
+
+/* The sink's memory is the whole output. */
+static void call_parallel(struct calls *c) {
+    struct scape_report report;
+    struct scape_decode_options *options = &c->e.options;
+    struct scape_input input = {c, c->e.input.read, NULL, c->in.size};
+    struct scape_output output = {c, c->e.output.write, parallel_write};
+    c->e.sink.data = malloc(FUZZ_CONTENT_LIMIT);
+    FUZZ_CHECK(c->e.sink.data != NULL);
+    options->parallel_input = true;
+    options->threads = 2 + c->in.tail[3] % 3U;
+    if (has(c, FLAG_OWN_MEMORY)) {
+        options->max_memory = (uint64_t)(c->in.tail[7] + 1) << 12;
+    } else if (c->want.report.error != SCAPE_REF_MEMORY) {
+        options->max_memory = 0; /* small chunks go together */
+    }
+    if (!has(c, FLAG_PIPE)) {
+        input.read_at = parallel_read;
+        input.size = c->in.tail[7] < SIZE_IS_WRONG ? c->in.size : c->in.size / 2;
+    }
+    input.ctx = has(c, FLAG_PIPE) ? c->e.input.ctx : c;
+    c->options = options;
+    enum scape_error error = scape_decode(&input, &output, c->options, &report);
+    const bool bad = !input.read || !output.write || options_are_bad(c);
+    if (error || (c->in.tail[4] | c->in.tail[5]) ==
+                     0) { /* else the end may come early, between two frames */
+        check(c, error, bad, c->e.sink.data, report.content_bytes);
+    }
+}
+
 /* ---- Numbers and names ---- */
 
 static void check_names(uint8_t number) {
@@ -301,11 +367,10 @@ static void check_names(uint8_t number) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct calls c = {.in = fuzz_input_open(data, size)};
-    static void (*const calls[CALL_COUNT])(struct calls *) = {[CALL_DECODE] = call_decode,
-                                                              [CALL_DECOMPRESS] = call_decompress,
-                                                              [CALL_DECODER] = call_decoder,
-                                                              [CALL_ARCHIVE] = call_archive,
-                                                              [CALL_REFERENCE] = call_reference};
+    static void (*const calls[CALL_COUNT])(struct calls *) = {
+        [CALL_DECODE] = call_decode,       [CALL_DECOMPRESS] = call_decompress,
+        [CALL_DECODER] = call_decoder,     [CALL_ARCHIVE] = call_archive,
+        [CALL_REFERENCE] = call_reference, [CALL_PARALLEL] = call_parallel};
     c.flags = c.in.tail[1] | (unsigned)c.in.tail[2] << 8;
     check_names(c.in.tail[7]);
     fuzz_oracle_open(&c.want, c.in.data, c.in.size, true);
