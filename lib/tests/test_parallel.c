@@ -225,7 +225,7 @@ static void test_failing_read(void **state) {
         enum scape_error error = scape_decode(&input, &output, &options, &report);
         assert_int_equal(error, errors[i % 3]);
         assert_true(report.position <= faulty.at);
-        assert_memory_equal(place.content.data, content.data, report.content_bytes);
+        assert_memory_equal(place.content.data, content.data, (size_t)report.content_bytes);
         /* its other threads do no worse */
         assert_int_equal(decode_at(&file, &place, &options, &whole), SCAPE_OK);
         assert_true(report.content_bytes <= whole.content_bytes);
@@ -279,7 +279,7 @@ static void test_cancellation(void **state) {
         assert_int_equal(decode_at(&file, &place, &options, &report), SCAPE_ERROR_IO);
         assert_int_equal(report.content_bytes, stop.content_bytes);
         assert_int_equal(report.content_bytes, (after + 1) << CHUNK_LOG2);
-        assert_memory_equal(place.content.data, content.data, report.content_bytes);
+        assert_memory_equal(place.content.data, content.data, (size_t)report.content_bytes);
         free_place(&place);
     }
     bytes_free(&file);
@@ -299,7 +299,7 @@ static void test_memory(void **state) {
         enum scape_error error = decode_at(&file, &place, &options, &report);
         assert_true(error == SCAPE_OK || error == SCAPE_ERROR_MEMORY);
         assert_true(report.peak_memory <= most);
-        assert_memory_equal(place.content.data, content.data, report.content_bytes);
+        assert_memory_equal(place.content.data, content.data, (size_t)report.content_bytes);
         refused += error != SCAPE_OK;
         decoded += error == SCAPE_OK;
         free_place(&place);
