@@ -46,8 +46,8 @@ def listed(payload, content):
     return frame.bytes()
 
 
-def float_chunk(number, elements, layout="bf16.e8", escape=False, spoil=None):
-    """(payload, content) of 16-bit floats whose exponents are one lane's, their other bits packed.
+def float_chunk(number, elements, layout="bf16.e8", escape=False, spoil=None, lanes=0):
+    """(payload, content) of 16-bit floats whose exponents are one lane's, or by code 1 one segment's, their other bits packed.
     spoil(rans) changes the stream before its bytes are joined."""
     numbers = Numbers()
     numbers.state += number
@@ -57,7 +57,7 @@ def float_chunk(number, elements, layout="bf16.e8", escape=False, spoil=None):
         exponents[number % elements] = 30
     rest = [numbers.below(1 << other["width"]) for i in range(elements)]
     words = [(raw & 1) << 15 | exponent << other["width"] - 1 | raw >> 1 for exponent, raw in zip(exponents, rest)]
-    made = Rans(exponents, top["width"], Tables.fitted(exponents, p=12, escape_above=29))
+    made = Rans(exponents, top["width"], Tables.fitted(exponents, p=12, escape_above=29), lanes)
     if spoil:
         spoil(made)
     return chunk_payload(layout, b"", made.bytes(), packed(rest, other["width"])), b"".join(map(u16, words))
@@ -97,8 +97,18 @@ def wrong_parts():
         yield chunk_payload("bf16.e8", b"", top, constant(7, 8)), content
 
 
+def segment_parts():
+    """Chunks of one segment: alike, of other lengths and table sizes, short, and wrong."""
+    for number, length in enumerate([256, 256, 160, 2000, 100, 256, 300, 64]):
+        yield float_chunk(number, length, escape=number % 4 == 1, lanes=1)
+    for spoil in (fewer_words, other_state, fewer_escapes):
+        yield float_chunk(2, 256, spoil=spoil, escape=spoil == fewer_escapes, lanes=1)
+    payload, content = float_chunk(3, 256, lanes=1)
+    yield payload[:len(payload) // 2], content
+
+
 def frame_of(parts, repeated=False, **more):
-    frame = Frame(limit_log2=14, flags=REPEATS if repeated else 0, **more)
+    frame = Frame(limit_log2=18, flags=REPEATS if repeated else 0, **more)
     for payload, content in parts:
         start = frame.chunk(payload, content)
         if repeated:
@@ -111,7 +121,7 @@ def small_chunk_frames():
     by side, one of them wrong in each way; and larger ones, whose sizes rise and fall, so that slots
     take each other's memory over."""
     parts = [good_part(i) for i in range(19)]
-    sizes = [8192, 16384, 9000, 100, 12000, 8192, 16000, 200, 10000, 8191, 16384, 8192] * 5
+    sizes = [131072, 262144, 144000, 100, 192000, 131072, 256000, 200, 160000, 131071, 262144, 131072] * 3
     large = [(chunk_payload("bytes", b"", constant(i, 8)), bytes([i]) * size) for i, size in enumerate(sizes)]
     yield frame_of(parts)
     yield frame_of(parts[:3])
@@ -119,6 +129,10 @@ def small_chunk_frames():
     yield b"".join(frame_of(large[first:first + 6]) for first in range(5))
     yield frame_of([part for both in zip(large, parts * 4) for part in both])
     yield frame_of(parts + large[:21], repeated=True)
+    segments = list(segment_parts())
+    for first in range(len(segments)):
+        for second in range(len(segments)):
+            yield frame_of([segments[first], parts[0], segments[second]])
     for part in wrong_parts():
         for place in (0, 3, 6):
             yield frame_of(parts[:place] + [part] + parts[place:8])
