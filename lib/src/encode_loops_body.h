@@ -25,11 +25,11 @@ static inline void split_words(const uint8_t *content, uint64_t count, uint64_t 
     uint16_t *restrict words = (uint16_t *)(void *)to->data;
     if (to->bytes == 1) {
         for (uint64_t i = 0; i < count; i++) {
-            bytes[i] = (uint8_t)(rotated_word(content + 2 * i * step) >> shift & mask);
+            bytes[i] = (uint8_t)((uint32_t)rotated_word(content + 2 * i * step) >> shift & mask);
         }
     } else {
         for (uint64_t i = 0; i < count; i++) {
-            words[i] = (uint16_t)(rotated_word(content + 2 * i * step) >> shift & mask);
+            words[i] = (uint16_t)((uint32_t)rotated_word(content + 2 * i * step) >> shift & mask);
         }
     }
 }
