@@ -86,9 +86,11 @@ static int64_t faulty_read_at(void *ctx, uint64_t offset, void *buffer, size_t n
 static struct bytes make_content(size_t size) {
     struct rng rng = {2718};
     struct bytes content = {0};
-    bytes_add(&content, NULL, size);
-    content_fill(&rng, SCAPE_REF_DTYPE_BF16, content.data, content.size);
-    memcpy(content.data + size / 2, content.data, size / 4); /* some chunks repeat */
+    if (size > 0) {
+        bytes_add(&content, NULL, size);
+        content_fill(&rng, SCAPE_REF_DTYPE_BF16, content.data, content.size);
+        memcpy(content.data + size / 2, content.data, size / 4); /* some chunks repeat */
+    }
     return content;
 }
 

@@ -70,8 +70,8 @@ if mount -t tmpfs -o size=64k tmpfs disk 2>mount.log; then
         status 1 "$scape" compress $options -o disk/new m.scape
         grep -qi 'no space' said || fail "full disk: $(cat said)"
     done
-    # an error before the one of the disk, which another thread may meet first
-    printf '\377\377\377\377' | dd of=bad.scape bs=1 seek=5000 conv=notrunc 2>dd.log
+    # an error in the first chunk, before that of the disk, which another thread may meet first
+    printf '\377\377\377\377' | dd of=bad.scape bs=1 seek=100 conv=notrunc 2>dd.log
     status 1 "$scape" decompress -T4 -o disk/new bad.scape
     grep -q CHECKSUM said || fail "damage before the end of the disk: $(cat said)"
     status 1 "$scape" decompress -f -o disk/old m.scape
