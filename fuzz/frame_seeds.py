@@ -1,7 +1,7 @@
 """Seeds of the harnesses of whole files: frames that say of themselves what cannot be, and frames of many
 small chunks. Needs vectors/frames.py, which needs libxxhash.
 """
-from stream_seeds import VECTORS, Numbers
+from stream_seeds import VECTORS, Numbers, contexts_of
 from basics import END_MAGIC, LAYOUTS, MAGIC, REPEATS, SPEC, UNKNOWN, sha256, u16, u8
 from frames import Frame
 from streams import Rans, Tables, chunk_payload, constant, packed
@@ -46,18 +46,21 @@ def listed(payload, content):
     return frame.bytes()
 
 
-def float_chunk(number, elements, layout="bf16.e8", escape=False, spoil=None, lanes=0):
-    """(payload, content) of 16-bit floats whose exponents are one lane's, or by code 1 one segment's, their other bits packed.
-    spoil(rans) changes the stream before its bytes are joined."""
+def float_chunk(number, elements, layout="bf16.e8", escape=False, spoil=None, lanes=0, symbols=None, k=1):
+    """(payload, content) of 16-bit floats whose exponents are one lane's, or by code 1 one segment's, of so many
+    symbols in k contexts, their other bits packed. spoil(rans) changes the stream before its bytes are joined."""
     numbers = Numbers()
     numbers.state += number
+    symbols = symbols or 3 + number % 9
     top, other = LAYOUTS[layout]["fields"]
-    exponents = [9 + numbers.below(3 + number % 9) for i in range(elements)]
+    exponents = [9 + numbers.below(symbols) for i in range(elements)]
     if escape:
-        exponents[number % elements] = 30
+        exponents[number % elements] = 9 + symbols
     rest = [numbers.below(1 << other["width"]) for i in range(elements)]
     words = [(raw & 1) << 15 | exponent << other["width"] - 1 | raw >> 1 for exponent, raw in zip(exponents, rest)]
-    made = Rans(exponents, top["width"], Tables.fitted(exponents, p=12, escape_above=29), lanes)
+    coder, part, contexts = contexts_of("rows" if k > 1 else None, k, elements, numbers)
+    tables = Tables.fitted(exponents, contexts, k, p=12, escape_above=8 + symbols)
+    made = Rans(exponents, top["width"], tables, lanes, contexts, part, coder)
     if spoil:
         spoil(made)
     return chunk_payload(layout, b"", made.bytes(), packed(rest, other["width"])), b"".join(map(u16, words))
@@ -97,16 +100,6 @@ def wrong_parts():
         yield chunk_payload("bf16.e8", b"", top, constant(7, 8)), content
 
 
-def segment_parts():
-    """Chunks of one segment: alike, of other lengths and table sizes, short, and wrong."""
-    for number, length in enumerate([256, 256, 160, 2000, 100, 256, 300, 64]):
-        yield float_chunk(number, length, escape=number % 4 == 1, lanes=1)
-    for spoil in (fewer_words, other_state, fewer_escapes):
-        yield float_chunk(2, 256, spoil=spoil, escape=spoil == fewer_escapes, lanes=1)
-    payload, content = float_chunk(3, 256, lanes=1)
-    yield payload[:len(payload) // 2], content
-
-
 def frame_of(parts, repeated=False, **more):
     frame = Frame(limit_log2=18, flags=REPEATS if repeated else 0, **more)
     for payload, content in parts:
@@ -126,13 +119,32 @@ def small_chunk_frames():
     yield frame_of(parts)
     yield frame_of(parts[:3])
     yield frame_of(large)
-    yield b"".join(frame_of(large[first:first + 6]) for first in range(5))
+    yield frame_of(large[1:3] + large[:1]) + frame_of(large[2:3])
     yield frame_of([part for both in zip(large, parts * 4) for part in both])
     yield frame_of(parts + large[:21], repeated=True)
-    segments = list(segment_parts())
-    for first in range(len(segments)):
-        for second in range(len(segments)):
-            yield frame_of([segments[first], parts[0], segments[second]])
     for part in wrong_parts():
         for place in (0, 3, 6):
             yield frame_of(parts[:place] + [part] + parts[place:8])
+    yield from pair_frames()
+
+
+# Symbols and contexts that give so many columns as each loop for two streams of one segment takes.
+PAIRS = [(20, 1), (20, 4), (120, 2), (120, 3), (120, 4), (120, 5), (120, 6), (120, 8)]
+
+
+def pair_frames():
+    """Frames of chunks of one segment, which go in pairs: alike; of other lengths, sizes and forms, or too
+    short; and one of them wrong, or without the words for all its groups."""
+    def part(elements, symbols, k=1, **more):
+        return float_chunk(elements, elements, symbols=symbols, k=k, lanes=1, **more)
+
+    yield frame_of([part(elements, *pair) for pair in PAIRS for elements in (300, 400)])
+    right = [part(600, 240), part(500, 240), part(300, 20), part(300, 7, escape=True), part(100, 240)]
+    for first in right:
+        yield frame_of([one for second in right for one in (first, second)])
+    payload, content = right[0]
+    wrong = [(payload[:len(payload) // 2], content), part(600, 240, layout="bf16.e8m2", spoil=fewer_words),
+             part(600, 240, spoil=other_state), part(600, 90, escape=True, spoil=fewer_escapes)]
+    for one in wrong:
+        yield frame_of([right[0], one])
+        yield frame_of([one, right[0]])
