@@ -339,7 +339,7 @@ static void call_parallel(struct calls *c) {
     const bool bad = !input.read || !output.write || options_are_bad(c);
     if (error || (c->in.tail[4] | c->in.tail[5]) ==
                      0) { /* else the end may come early, between two frames */
-        check(c, error, bad, c->e.sink.data, report.content_bytes);
+        check(c, error, bad, c->e.sink.data, (size_t)report.content_bytes);
     }
 }
 
