@@ -66,7 +66,7 @@ uint64_t sc_source_left(const struct sc_source *s) {
 
 enum scape_error sc_source_fill(struct sc_source *s, struct sc_memory *memory,
                                 struct sc_buffer *buffer, size_t keep, uint64_t n) {
-    if (n > SIZE_MAX / 4) {
+    if (n > SIZE_MAX - keep) {
         return SCAPE_ERROR_MEMORY;
     }
     size_t have = keep, end = keep + (size_t)n;
