@@ -273,6 +273,9 @@ static enum scape_ref_error choose_tables(struct block_work *w, uint32_t field) 
             break;
         }
     }
+    if (err == SCAPE_REF_OK) {
+        err = scape_ref_method_standard(w->e);
+    }
     for (uint32_t i = 0; i < w->e->standard.count && err == SCAPE_REF_OK; i++) {
         if (set_fits(w, &w->e->standard.sets[i], field)) {
             err = consider_standard(w, i);

@@ -378,7 +378,7 @@ const struct scape_ref_method *scape_ref_method_at(size_t i) {
     return i < METHODS ? &coders[i].method : NULL;
 }
 
-/* The standard profile, and the frame's if there is one. */
+/* Memory for the tables of either profile, and the frame's profile if there is one. */
 static enum scape_ref_error open_profiles(struct scape_ref_chunk_encoder *e) {
     const struct scape_ref_profile *p = e->options->profile;
     struct scape_ref_arena arena = {0};
@@ -390,11 +390,15 @@ static enum scape_ref_error open_profiles(struct scape_ref_chunk_encoder *e) {
     }
     arena = (struct scape_ref_arena){.base = e->profile_memory.data};
     scape_ref_tables_carve(&arena, &e->tables);
-    err = scape_ref_profile_parse(scape_ref_standard_profile, scape_ref_standard_profile_size,
-                                  &e->tables, &e->standard);
-    return err == SCAPE_REF_OK && p != NULL
-               ? scape_ref_profile_parse(p->data, p->size, &e->tables, &e->profile)
-               : err;
+    return p != NULL ? scape_ref_profile_parse(p->data, p->size, &e->tables, &e->profile)
+                     : SCAPE_REF_OK;
+}
+
+enum scape_ref_error scape_ref_method_standard(struct scape_ref_chunk_encoder *e) {
+    return e->standard.data != NULL
+               ? SCAPE_REF_OK
+               : scape_ref_profile_parse(scape_ref_standard_profile,
+                                         scape_ref_standard_profile_size, &e->tables, &e->standard);
 }
 
 enum scape_ref_error scape_ref_method_open(struct scape_ref_chunk_encoder *e) {

@@ -42,6 +42,10 @@ struct scape_ref_chunk_encoder {
  * not exist or a method that lacks its profile; SCAPE_REF_PROFILE_BAD. */
 enum scape_ref_error scape_ref_method_open(struct scape_ref_chunk_encoder *e);
 
+/* Reads the standard profile into e->standard when it is asked for first; the tables are
+ * overwritten. */
+enum scape_ref_error scape_ref_method_standard(struct scape_ref_chunk_encoder *e);
+
 /* A candidate: split by a layout, begin, write the fields' streams to e->trial, end. */
 enum scape_ref_error scape_ref_chunk_split(struct scape_ref_chunk_encoder *e, uint32_t layout_id,
                                            const uint8_t *content, size_t size);
