@@ -3,7 +3,7 @@ of the schema. Python's standard library has none."""
 import re
 
 KEYWORDS = {"$schema", "title", "description", "type", "required", "properties", "additionalProperties",
-            "items", "pattern"}
+            "items", "pattern", "if", "then"}
 
 
 def violations(value, schema, path):
@@ -13,6 +13,8 @@ def violations(value, schema, path):
     unknown = set(schema) - KEYWORDS
     if unknown:
         yield "the schema of %s has %s" % (path, sorted(unknown))
+    if "if" in schema and next(violations(value, schema["if"], path), None) is None:
+        yield from violations(value, schema.get("then", {}), path)
     types = schema.get("type", list(kinds))
     types = [types] if isinstance(types, str) else types
     if not any(isinstance(value, kinds[t]) and not (t in ("integer", "number") and isinstance(value, bool))
