@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else if (source.failed || sink.failed) {
         FUZZ_CHECK(error == SCAPE_REF_IO);
     } else {
-        FUZZ_CHECK(!error || (plan.needs_profile && error == SCAPE_REF_BAD_ARGUMENT));
+        FUZZ_CHECK(!error || (plan.lacks_profile && error == SCAPE_REF_BAD_ARGUMENT));
     }
     fuzz_sink_free(&sink);
     return 0;

@@ -15,7 +15,7 @@ static void check_method(void) {
     struct fuzz_sink frame = {.data = NULL};
     struct fuzz_oracle want;
     enum scape_ref_error error = fuzz_plan_encode(&plan, &memory, &source, &frame);
-    FUZZ_CHECK(!error || (plan.needs_profile && error == SCAPE_REF_BAD_ARGUMENT));
+    FUZZ_CHECK(!error || (plan.lacks_profile && error == SCAPE_REF_BAD_ARGUMENT));
     if (!error) {
         fuzz_oracle_open(&want, frame.data, frame.size, true);
         FUZZ_CHECK(want.report.error == SCAPE_REF_OK && want.content.size == plan.size);

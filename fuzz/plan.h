@@ -18,7 +18,7 @@ struct fuzz_plan {
     struct scape_ref_plan_region regions[FUZZ_PLAN_REGIONS];
     struct scape_ref_profile profile;
     struct scape_ref_encode_options options; /* hooks are the harness's */
-    bool needs_profile;                      /* the method is one made for another profile */
+    bool lacks_profile; /* the method needs a profile, and the plan has none for it */
 };
 
 /* copies: how often the input is repeated to make the content, as far as it fits. */
