@@ -238,8 +238,8 @@ enum {
     HEAD_BITS = 12 /* of a table: two gamma codes, the Rice parameter, the first level */
 };
 
-/* Sets fit->least and the floors of all tables. */
-static void find_floors(struct sc_fit *fit, const struct sc_counts *counts, struct floor *floors) {
+/* Sets the floors of all tables; bytes of their elements. */
+static uint64_t find_floors(const struct sc_counts *counts, struct floor *floors) {
     double all = 0;
     assert(counts->tables <= TABLES_MAX);
     for (uint32_t k = 0; k < counts->tables; k++) {
@@ -255,7 +255,12 @@ static void find_floors(struct sc_fit *fit, const struct sc_counts *counts, stru
         floors[k].levels = values - 1;
         all += floors[k].elements;
     }
-    fit->least = all < 0 ? 0 : (uint64_t)all / 8;
+    return all < 0 ? 0 : (uint64_t)all / 8;
+}
+
+uint64_t sc_fit_least(const struct sc_counts *counts) {
+    struct floor floors[TABLES_MAX];
+    return find_floors(counts, floors);
 }
 
 static double floor_of(const struct floor *f, bool escape) {
@@ -320,7 +325,7 @@ bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
     struct floor floors[TABLES_MAX];
     bool bounded = most < UINT64_MAX;
     if (bounded) {
-        find_floors(fit, counts, floors);
+        fit->least = find_floors(counts, floors);
         if (fit->least > most) {
             return false;
         }

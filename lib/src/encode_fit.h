@@ -30,6 +30,9 @@ struct sc_fit {
 /* log2 in 1/256, rounded down [CAN-040]; v >= 1. */
 uint32_t sc_log2_q8(uint64_t v);
 
+/* Bytes that the counted elements do not cost less than, whatever their tables. */
+uint64_t sc_fit_least(const struct sc_counts *counts);
+
 /* Tables of the counts for values of `width` bits, at most max_symbols of them. `scratch` is memory
  * for it. The error is that of fit->bytes. */
 void sc_fit_tables(struct sc_fit *fit, struct sc_buffer *scratch, const struct sc_counts *counts,

@@ -64,12 +64,16 @@ static bool table_pays(struct sc_encode_work *w, const struct sc_array *values, 
     }
     sc_count_values(values, step, counts, stride);
     struct sc_counts one = {counts, 1, stride, false, 0};
+    uint64_t count = (values->count + step - 1) / step;
+    uint64_t limit = sc_packed_size(count, values->width) * 63;
+    if (sc_fit_least(&one) * 64 >= limit) { /* mostly so where bits are noise */
+        return false;
+    }
     struct sc_fit *fit = &w->nested_fit;
     sc_fit_tables(fit, &w->order, &one, values->width, how.precision,
                   how.max_symbols < most ? how.max_symbols : most);
-    uint64_t count = (values->count + step - 1) / step;
     uint64_t estimate = whole ? sc_fit_estimate(fit, count) : fit->cost / 2048;
-    return estimate * 64 < sc_packed_size(count, values->width) * 63;
+    return estimate * 64 < limit;
 }
 
 bool sc_sample_pays(struct sc_encode_work *w, const struct sc_array *sample, struct sc_simple how) {
