@@ -61,6 +61,10 @@ struct sc_encode_loops {
     /* Places of the words of 8 bytes whose hash starts with six zero bits, in order; room for as
      * many as there are words, rounded up to a multiple of 8. */
     uint32_t (*find_marked)(const uint8_t *content, uint32_t words, uint16_t *places);
+    /* The slot of each rank of each symbol of a table, in the order of the symbols, from
+     * slots[starts[symbol]] on [CAN-022]. */
+    void (*invert_slots)(const struct sc_tables *t, uint32_t table, const uint32_t *starts,
+                         uint16_t *slots);
 };
 
 /* The loop `lift` for any machine. */

@@ -114,6 +114,20 @@ static uint64_t pack_vectors(const uint8_t *values, uint64_t count, uint32_t wid
     return i;
 }
 
+#define SC_NUMBER_SLOTS
+
+static inline void number_slots(uint16_t *to, uint32_t first, uint32_t n) {
+    const __m256i rising = _mm256_set_epi64x(0x1F1E1D1C1B1A1918, 0x1716151413121110,
+                                             0x0F0E0D0C0B0A0908, 0x0706050403020100);
+    __m512i slots = _mm512_cvtepu8_epi16(rising);
+    slots = _mm512_add_epi16(slots, _mm512_set1_epi16((short)first));
+    for (uint32_t i = 0; i < n; i += 32) {
+        __mmask32 live = n - i < 32 ? (1u << (n - i)) - 1 : UINT32_MAX;
+        _mm512_mask_storeu_epi16(to + i, live, slots);
+        slots = _mm512_add_epi16(slots, _mm512_set1_epi16(32));
+    }
+}
+
 #include "encode_loops_body.h"
 
 const struct sc_encode_loops sc_encode_loops_avx512 =

@@ -244,8 +244,34 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
 }
 #endif
 
+#if !defined(SC_NUMBER_SLOTS)
+/* The n <= width slots from `first` on. */
+static inline void number_slots(uint16_t *to, uint32_t first, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        to[i] = (uint16_t)(first + i);
+    }
+}
+#endif
+
+static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32_t *starts,
+                         uint16_t *slots) {
+    uint32_t bits = t->column_bits, width = 1u << (t->precision - bits);
+    const uint32_t *columns = t->columns + ((size_t)table << bits);
+    for (uint32_t j = 0; j < 1u << bits; j++) {
+        uint32_t cut = (columns[j] & 0xFFFF) >> bits;
+        uint32_t alias = columns[j] & ((1u << bits) - 1);
+        uint32_t base = (cut + (columns[j] >> 16)) & 0xFFFF; /* of base - cut */
+        if (cut > 0) { /* what has a cut is a symbol, and all symbols have a start */
+            number_slots(slots + starts[j], j * width, cut);
+        }
+        if (cut < width) {
+            number_slots(slots + starts[alias] + base, j * width + cut, width - cut);
+        }
+    }
+}
+
 #define SC_ENCODE_LOOPS(...)                                                                       \
     {                                                                                              \
         __VA_ARGS__, split_values, split_raw, pack_raw, pack_bytes, split_bytes, split_bits, lift, \
-            count_zeros, add_words, add_bytes, find_marked                                         \
+            count_zeros, add_words, add_bytes, find_marked, invert_slots                           \
     }

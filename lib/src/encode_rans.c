@@ -12,32 +12,9 @@ enum {
     START_MASK = SC_CODE_ESCAPE - 1
 };
 
-/* The slot of each rank of each symbol of a table, in the order of the symbols [CAN-022]. */
-static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32_t *starts,
-                         uint16_t *slots) {
-    uint32_t bits = t->column_bits;
-    uint32_t width = 1u << (t->precision - bits);
-    const uint32_t *columns = t->columns + ((size_t)table << bits);
-    for (uint32_t j = 0; j < 1u << bits; j++) {
-        uint32_t cut = (columns[j] & 0xFFFF) >> bits;
-        uint32_t alias = columns[j] & ((1u << bits) - 1);
-        uint32_t first = j << (t->precision - bits);
-        for (uint32_t i = 0; i < cut; i++) {
-            /* what has a cut is a symbol, and all symbols have a start */
-            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
-            slots[starts[j] + i] = (uint16_t)(first + i);
-        }
-        uint32_t base = (cut + (columns[j] >> 16)) & 0xFFFF; /* of base - cut */
-        uint16_t *more = slots + starts[alias] + base;
-        for (uint32_t i = cut; i < width; i++) {
-            more[i - cut] = (uint16_t)(first + i);
-        }
-    }
-}
-
 /* The codes of one table: symbols of frequency 0 are escaped [CAN-021]. */
-static void make_codes(const struct sc_tables *t, uint32_t table, struct sc_code *codes,
-                       uint16_t *slots) {
+static void make_codes(const struct sc_encode_loops *loops, const struct sc_tables *t,
+                       uint32_t table, struct sc_code *codes, uint16_t *slots) {
     uint32_t starts[SCAPE_REG_ALPHABET_MAX + 1]; /* of the symbols */
     const uint16_t *frequencies = t->frequencies + (size_t)table * t->symbols;
     uint32_t p = t->precision, start = table << p;
@@ -59,7 +36,7 @@ static void make_codes(const struct sc_tables *t, uint32_t table, struct sc_code
             codes[s] = *escape;
         }
     }
-    invert_slots(t, table, starts, slots);
+    loops->invert_slots(t, table, starts, slots);
 }
 
 /* Which code a value has: the symbol's number in every table. */
@@ -329,7 +306,7 @@ static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct 
     }
     if (coder->symbol_of == NULL) {
         for (uint32_t k = 0; k < t->count; k++) {
-            make_codes(t, k, codes + (size_t)k * t->symbols, slots);
+            make_codes(w->loops, t, k, codes + (size_t)k * t->symbols, slots);
         }
         map_values(t, (uint32_t)values, slots + slot_count);
         coder->symbol_of = slots + slot_count;
