@@ -24,7 +24,54 @@ static inline void count_sides(const struct sc_array *a, uint32_t *counts, uint3
     }
 }
 
+enum {
+    PAIR_VALUES = 64,
+    PAIRS_LEAST = 2048, /* elements that are worth so many counters */
+    PAIRS_MOST = 1 << 16
+};
+
+/* Adds n values below PAIR_VALUES, n a multiple of 8 and at most PAIRS_MOST. Two neighbours are
+ * counted as one number: half as many counters to wait for. */
+static void count_pairs(const uint8_t *values, uint64_t n, uint32_t *counts, uint32_t stride) {
+    uint16_t pairs[PAIR_VALUES][PAIR_VALUES], first[PAIR_VALUES], second[PAIR_VALUES] = {0};
+    uint16_t *at = pairs[0];
+    memset(pairs, 0, sizeof pairs);
+    for (uint64_t i = 0; i < n; i += 8) {
+        uint64_t v = sc_load_u64(values + i);
+        v = (v & UINT64_C(0x00FF00FF00FF00FF)) | (v >> 2 & UINT64_C(0x0FC00FC00FC00FC0));
+        at[(uint16_t)v]++;
+        at[(uint16_t)(v >> 16)]++;
+        at[(uint16_t)(v >> 32)]++;
+        at[v >> 48]++;
+    }
+    for (uint32_t j = 0; j < PAIR_VALUES; j++) {
+        first[j] = 0;
+        for (uint32_t k = 0; k < PAIR_VALUES; k++) {
+            first[j] = (uint16_t)(first[j] + pairs[j][k]);
+            second[k] = (uint16_t)(second[k] + pairs[j][k]);
+        }
+    }
+    for (uint32_t v = 0; v < stride; v++) {
+        counts[v] += (uint32_t)first[v] + second[v];
+    }
+}
+
+static void count_all_pairs(const struct sc_array *a, uint32_t *counts, uint32_t stride) {
+    uint64_t end = a->count - a->count % 8;
+    memset(counts, 0, stride * sizeof *counts);
+    for (uint64_t i = 0; i < end; i += PAIRS_MOST) {
+        count_pairs(a->data + i, end - i < PAIRS_MOST ? end - i : PAIRS_MOST, counts, stride);
+    }
+    for (uint64_t i = end; i < a->count; i++) {
+        counts[a->data[i]]++;
+    }
+}
+
 void sc_count_values(const struct sc_array *a, uint64_t step, uint32_t *counts, uint32_t stride) {
+    if (step == 1 && stride <= PAIR_VALUES && a->count >= PAIRS_LEAST && a->bytes == 1) {
+        count_all_pairs(a, counts, stride);
+        return;
+    }
     if (step == 1 && stride <= SIDE_VALUES && a->count >= SIDE_VALUES) {
         if (a->bytes == 1) {
             struct sc_array bytes = {a->data, a->count, a->width, 1};
