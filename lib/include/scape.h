@@ -395,8 +395,9 @@ SCAPE_API enum scape_error scape_compress(const void *content, size_t size, void
 
 /* The same from input to output. Memory: for each thread and one more a chunk and its payload, with
  * threads 2 MiB of small ones, for each thread six to eight times a chunk, and 40 bytes for each
- * chunk of the content. file_size may be NULL. Errors besides those above: BAD_LENGTH (the input
- * has not the size given), IO.
+ * chunk of the content. Without max_memory, up to four chunks of less than 2^16 floats count as
+ * one. file_size may be NULL. Errors besides those above: BAD_LENGTH (the input has not the size
+ * given), IO.
  *
  * options.parallel_input says that several threads may call input->read_at at the same time. With
  * threads, and with neither repeats nor content_sha256, which take the content in order, it is

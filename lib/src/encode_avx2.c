@@ -119,17 +119,17 @@ static inline void step(const struct sc_wide_coder *c, const struct fixed *f,
     note_escapes(a, i, escapes, &s->sinks);
 }
 
-static void open_lanes(const struct sc_wide_coder *c, const struct sc_wide_part *part,
-                       struct lanes *s) {
+static void open_lanes(const struct sc_wide_part *part, struct lanes *s) {
+    const uint16_t *slots = part->coder->slots;
     *s = (struct lanes){.sinks = part->sinks};
     for (uint32_t lane = 0; lane < SC_LANES; lane++) {
-        s->above[lane] = part->states[lane] - c->slots[0];
+        s->above[lane] = part->states[lane] - slots[0];
     }
-    look_up_slots(c->slots, s->places, s->slots);
+    look_up_slots(slots, s->places, s->slots);
 }
 
-static void close_lanes(const struct sc_wide_coder *c, struct lanes *s, struct sc_wide_part *part) {
-    look_up_slots(c->slots, s->places, s->slots);
+static void close_lanes(struct lanes *s, struct sc_wide_part *part) {
+    look_up_slots(part->coder->slots, s->places, s->slots);
     for (uint32_t lane = 0; lane < SC_LANES; lane++) {
         part->states[lane] = s->above[lane] + s->slots[lane];
     }
@@ -137,27 +137,36 @@ static void close_lanes(const struct sc_wide_coder *c, struct lanes *s, struct s
     part->groups = 0;
 }
 
+/* What stays the same through a part's loop. */
+static struct fixed fix(const struct sc_wide_coder *c) {
+    return (struct fixed){_mm_cvtsi32_si128(32 - (int)c->precision),
+                          _mm_cvtsi32_si128((int)c->precision),
+                          _mm_cvtsi32_si128((int)c->shift),
+                          _mm256_set1_epi16((short)c->base),
+                          _mm256_set1_epi16((short)c->limit),
+                          _mm256_set1_epi32((int)(UINT32_MAX >> c->precision))};
+}
+
 /* A part's slots are looked up behind the next part's step, whose vectors run beside these loads.
  */
-static inline void encode_parts(const struct sc_wide_coder *coder, const struct sc_array *a,
-                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                                struct sc_wide_part *parts, uint32_t part_count) {
-    const struct sc_wide_coder c = *coder; /* a copy, which no store can alias */
-    const struct fixed f = {_mm_cvtsi32_si128(32 - (int)c.precision),
-                            _mm_cvtsi32_si128((int)c.precision),
-                            _mm_cvtsi32_si128((int)c.shift),
-                            _mm256_set1_epi16((short)c.base),
-                            _mm256_set1_epi16((short)c.limit),
-                            _mm256_set1_epi32((int)(UINT32_MAX >> c.precision))};
+static inline void encode_parts(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                                struct sc_lift lift, uint32_t bytes) {
+    struct sc_wide_coder c[SC_SEGMENTS_MAX]; /* copies, which no store can alias */
+    struct sc_array a[SC_SEGMENTS_MAX];
+    struct fixed f[SC_SEGMENTS_MAX];
     struct lanes s[SC_SEGMENTS_MAX];
     uint64_t most = 0;
     for (uint32_t k = 0; k < part_count; k++) {
         uint64_t groups = parts[k].groups;
-        open_lanes(&c, &parts[k], &s[k]);
+        c[k] = *parts[k].coder;
+        a[k] = *parts[k].values;
+        a[k].bytes = bytes;
+        f[k] = fix(&c[k]);
+        open_lanes(&parts[k], &s[k]);
         most = groups > most ? groups : most;
         if (groups > 0) {
-            place_codes(&f, a, contexts, run_log2, parts[k].first + 32 * (groups - 1),
-                        s[k].code_places);
+            place_codes(&f[k], &a[k], parts[k].contexts, run_log2,
+                        parts[k].first + 32 * (groups - 1), s[k].code_places);
         }
     }
     for (uint64_t g = most; g-- > 0;) {
@@ -165,26 +174,24 @@ static inline void encode_parts(const struct sc_wide_coder *coder, const struct 
             if (g < parts[k].groups) {
                 uint64_t i = parts[k].first + 32 * g;
                 uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
-                step(&c, &f, a, coded, i, &s[k]);
-                place_codes(&f, a, contexts, run_log2, g > 0 ? i - 32 : i, s[k].code_places);
+                step(&c[k], &f[k], &a[k], coded, i, &s[k]);
+                place_codes(&f[k], &a[k], parts[k].contexts, run_log2, g > 0 ? i - 32 : i,
+                            s[k].code_places);
             }
-            struct lanes *other = &s[k > 0 ? k - 1 : part_count - 1];
-            look_up_slots(c.slots, other->places, other->slots);
+            uint32_t other = k > 0 ? k - 1 : part_count - 1;
+            look_up_slots(c[other].slots, s[other].places, s[other].slots);
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        close_lanes(&c, &s[k], &parts[k]);
+        close_lanes(&s[k], &parts[k]);
     }
 }
 
-void sc_encode_parts_avx2(const struct sc_wide_coder *c, const struct sc_array *values,
-                          const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                          struct sc_wide_part *parts, uint32_t part_count) {
-    const struct sc_array bytes = {values->data, values->count, values->width, 1};
-    const struct sc_array words = {values->data, values->count, values->width, 2};
-    if (values->bytes == 1) {
-        encode_parts(c, &bytes, contexts, run_log2, lift, parts, part_count);
+void sc_encode_parts_avx2(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                          struct sc_lift lift) {
+    if (parts->values->bytes == 1) {
+        encode_parts(parts, part_count, run_log2, lift, 1);
     } else {
-        encode_parts(c, &words, contexts, run_log2, lift, parts, part_count);
+        encode_parts(parts, part_count, run_log2, lift, 2);
     }
 }

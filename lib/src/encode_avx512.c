@@ -206,40 +206,43 @@ static inline void step(const struct sc_wide_coder *c, const struct sc_array *a,
 
 /* All parts have the same number of groups. A part's slots are looked up behind the next part's
  * step, whose vectors run beside these loads. */
-static inline void encode_equal(const struct sc_wide_coder *coder, const struct sc_array *a,
-                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                                enum lookup lookup, bool coarse, struct sc_wide_part *parts,
-                                uint32_t part_count) {
-    const struct sc_wide_coder c = *coder; /* a copy, which no store can alias */
-    const struct fixed f = {_mm_cvtsi32_si128(32 - (int)c.precision),
-                            _mm_cvtsi32_si128((int)c.precision),
-                            _mm512_set1_epi32((int)(UINT32_MAX >> c.precision)), coarse};
+static inline void encode_equal(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                                struct sc_lift lift, enum lookup lookup, bool coarse,
+                                uint32_t bytes) {
+    struct sc_wide_coder c[SC_SEGMENTS_MAX]; /* copies, which no store can alias */
+    struct sc_array a[SC_SEGMENTS_MAX];
+    const int precision = (int)parts->coder->precision;
+    const struct fixed f = {_mm_cvtsi32_si128(32 - precision), _mm_cvtsi32_si128(precision),
+                            _mm512_set1_epi32((int)(UINT32_MAX >> precision)), coarse};
     uint32_t codes[SC_SEGMENTS_MAX][TILE][32];
     struct lanes s[SC_SEGMENTS_MAX] = {0};
     for (uint32_t k = 0; k < part_count; k++) {
-        set_states(&c, &s[k], UINT32_MAX, load_pair(parts[k].states));
-        look_up_slots(c.slots, s[k].places, s[k].slots);
+        c[k] = *parts[k].coder;
+        a[k] = *parts[k].values;
+        a[k].bytes = bytes;
+        set_states(&c[k], &s[k], UINT32_MAX, load_pair(parts[k].states));
+        look_up_slots(c[k].slots, s[k].places, s[k].slots);
         s[k].sinks = parts[k].sinks;
     }
     for (uint64_t left = parts[0].groups; left > 0;) {
         uint64_t groups = left < TILE ? left : TILE;
         left -= groups;
         for (uint32_t k = 0; k < part_count; k++) {
-            look_up_codes(&c, a, contexts, run_log2, parts[k].first + 32 * left, groups, lookup,
-                          codes[k]);
+            look_up_codes(&c[k], &a[k], parts[k].contexts, run_log2, parts[k].first + 32 * left,
+                          groups, lookup, codes[k]);
         }
         for (uint64_t g = groups; g-- > 0;) {
             for (uint32_t k = 0; k < part_count; k++) {
                 uint64_t i = parts[k].first + 32 * (left + g);
                 uint32_t coded = lift.count == 0 ? UINT32_MAX : sc_lift_mask(&lift, i);
-                step(&c, a, coded, i, codes[k][g], &f, &s[k]);
-                struct lanes *other = &s[k > 0 ? k - 1 : part_count - 1];
-                look_up_slots(c.slots, other->places, other->slots);
+                step(&c[k], &a[k], coded, i, codes[k][g], &f, &s[k]);
+                uint32_t other = k > 0 ? k - 1 : part_count - 1;
+                look_up_slots(c[other].slots, s[other].places, s[other].slots);
             }
         }
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        look_up_slots(c.slots, s[k].places, s[k].slots);
+        look_up_slots(c[k].slots, s[k].places, s[k].slots);
         store_pair(parts[k].states, states_of(&s[k]));
         parts[k].sinks = s[k].sinks;
         parts[k].groups = 0;
@@ -247,10 +250,9 @@ static inline void encode_equal(const struct sc_wide_coder *coder, const struct 
 }
 
 /* What the last groups have more of, part by part; then all parts at once. */
-static inline void encode_parts(const struct sc_wide_coder *c, const struct sc_array *a,
-                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                                enum lookup lookup, bool coarse, struct sc_wide_part *parts,
-                                uint32_t part_count) {
+static inline void encode_parts(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                                struct sc_lift lift, enum lookup lookup, bool coarse,
+                                uint32_t bytes) {
     uint64_t least = parts[0].groups;
     for (uint32_t k = 1; k < part_count; k++) {
         least = parts[k].groups < least ? parts[k].groups : least;
@@ -259,45 +261,45 @@ static inline void encode_parts(const struct sc_wide_coder *c, const struct sc_a
         struct sc_wide_part more = parts[k];
         more.first += 32 * least;
         more.groups -= least;
-        encode_equal(c, a, contexts, run_log2, lift, lookup, coarse, &more, 1);
+        encode_equal(&more, 1, run_log2, lift, lookup, coarse, bytes);
         parts[k].sinks = more.sinks;
         parts[k].groups = least;
     }
     if (part_count == 4) {
-        encode_equal(c, a, contexts, run_log2, lift, lookup, coarse, parts, 4);
+        encode_equal(parts, 4, run_log2, lift, lookup, coarse, bytes);
     } else {
-        encode_equal(c, a, contexts, run_log2, lift, lookup, coarse, parts, part_count);
+        encode_equal(parts, part_count, run_log2, lift, lookup, coarse, bytes);
     }
 }
 
-static inline void encode_by(const struct sc_wide_coder *c, const struct sc_array *a,
-                             const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                             enum lookup lookup, struct sc_wide_part *parts, uint32_t part_count) {
+static inline void encode_by(uint32_t run_log2, struct sc_lift lift, enum lookup lookup,
+                             uint32_t bytes, struct sc_wide_part *parts, uint32_t part_count) {
     enum {
         FINE_PRECISION = 10
     };
-    if (c->precision >= FINE_PRECISION) {
-        encode_parts(c, a, contexts, run_log2, lift, lookup, false, parts, part_count);
+    if (parts->coder->precision >= FINE_PRECISION) {
+        encode_parts(parts, part_count, run_log2, lift, lookup, false, bytes);
     } else {
-        encode_parts(c, a, contexts, run_log2, lift, lookup, true, parts, part_count);
+        encode_parts(parts, part_count, run_log2, lift, lookup, true, bytes);
     }
 }
 
-void sc_encode_parts_avx512(const struct sc_wide_coder *c, const struct sc_array *values,
-                            const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                            struct sc_wide_part *parts, uint32_t part_count) {
-    const struct sc_array bytes = {values->data, values->count, values->width, 1};
-    const struct sc_array words = {values->data, values->count, values->width, 2};
-    bool permute = contexts == NULL || run_log2 >= 4;
-    if (values->bytes == 2) {
-        encode_by(c, &words, contexts, run_log2, lift, LOOKUP_LOAD, parts, part_count);
-    } else if (permute && c->limit < 16) {
-        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_16, parts, part_count);
-    } else if (permute && c->limit < 32) {
-        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_32, parts, part_count);
-    } else if (permute && c->limit < 64) {
-        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_64, parts, part_count);
+void sc_encode_parts_avx512(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                            struct sc_lift lift) {
+    uint32_t limit = 0;
+    for (uint32_t k = 0; k < part_count; k++) {
+        limit = parts[k].coder->limit > limit ? parts[k].coder->limit : limit;
+    }
+    bool permute = parts->contexts == NULL || run_log2 >= 4;
+    if (parts->values->bytes == 2) {
+        encode_by(run_log2, lift, LOOKUP_LOAD, 2, parts, part_count);
+    } else if (permute && limit < 16) {
+        encode_by(run_log2, lift, LOOKUP_16, 1, parts, part_count);
+    } else if (permute && limit < 32) {
+        encode_by(run_log2, lift, LOOKUP_32, 1, parts, part_count);
+    } else if (permute && limit < 64) {
+        encode_by(run_log2, lift, LOOKUP_64, 1, parts, part_count);
     } else {
-        encode_by(c, &bytes, contexts, run_log2, lift, LOOKUP_LOAD, parts, part_count);
+        encode_by(run_log2, lift, LOOKUP_LOAD, 1, parts, part_count);
     }
 }

@@ -166,12 +166,12 @@ INLINE void encode_by(struct job j, uint32_t values, struct sc_wide_part *parts,
     }
 }
 
-void sc_encode_stretches_avx512(const struct sc_wide_coder *c, const struct sc_array *values,
-                                const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                                struct sc_wide_part *parts, uint32_t part_count) {
+void sc_encode_stretches_avx512(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                                struct sc_lift lift) {
+    const struct sc_wide_coder *c = parts->coder;
     const struct job j = {.c = c,
-                          .values = values->data,
-                          .contexts = contexts,
+                          .values = parts->values->data,
+                          .contexts = parts->contexts,
                           .run_log2 = run_log2,
                           .lift = lift,
                           .precision = _mm_cvtsi32_si128((int)c->precision)};

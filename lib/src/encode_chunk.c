@@ -129,7 +129,8 @@ static bool zstd_is_better(struct sc_encode_work *w, const struct sc_piece *piec
     return least < choice->least - SC_BLOCK_HEADER_SIZE;
 }
 
-/* The float codings; whether the general ones are to be tried as well. */
+/* The float codings, of which the first was begun; whether the general ones are to be tried as
+ * well. */
 static bool encode_floats(struct sc_encode_work *w, const struct sc_piece *piece, uint32_t level,
                           uint32_t size, struct choice *choice) {
     if (piece->size < size) {
@@ -137,7 +138,11 @@ static bool encode_floats(struct sc_encode_work *w, const struct sc_piece *piece
     }
     const struct sc_float_coding *coding;
     for (size_t i = 0; (coding = sc_float_coding(level, piece->dtype, i)) != NULL; i++) {
-        sc_encode_float(w, piece->content, piece->size, piece->columns, coding);
+        if (i > 0) {
+            sc_float_begin(w, piece->content, piece->size, piece->columns, coding);
+            sc_rans_encode_words(w, 1);
+        }
+        sc_float_end(w, piece->content, piece->size, coding);
         consider(w, choice);
     }
     sc_encode_sparse(w, piece->content, piece->size, piece->dtype);
@@ -166,15 +171,22 @@ static uint32_t element_size(uint32_t dtype) {
     return 1;
 }
 
-enum scape_error sc_chunk_encode(struct sc_encode_work *w, const struct sc_piece *piece,
-                                 uint32_t level) {
+void sc_chunk_begin(struct sc_encode_work *w, const struct sc_piece *piece, uint32_t level) {
+    const struct sc_float_coding *coding = sc_float_coding(level, piece->dtype, 0);
+    w->best.size = w->trial.size = 0;
+    sc_out_room(&w->best, SC_BLOCK_OVERHEAD + 3 + piece->size); /* at once, not bit by bit */
+    sc_out_room(&w->trial, SC_BLOCK_OVERHEAD + 3 + piece->size);
+    if (coding != NULL && piece->size >= element_size(piece->dtype)) {
+        sc_float_begin(w, piece->content, piece->size, piece->columns, coding);
+    }
+}
+
+enum scape_error sc_chunk_end(struct sc_encode_work *w, const struct sc_piece *piece,
+                              uint32_t level) {
     uint32_t size = element_size(piece->dtype);
     int zstd_level = level == SCAPE_FAST ? 3 : level == SCAPE_MAX ? 19 : 9;
     struct choice choice = {SC_BLOCK_HEADER_SIZE + 3 + piece->size, true};
     bool general = true;
-    w->best.size = w->trial.size = 0;
-    sc_out_room(&w->best, SC_BLOCK_OVERHEAD + 3 + piece->size); /* at once, not bit by bit */
-    sc_out_room(&w->trial, SC_BLOCK_OVERHEAD + 3 + piece->size);
     if (sc_float_coding(level, piece->dtype, 0) != NULL) {
         general = encode_floats(w, piece, level, size, &choice);
     } else if (piece->dtype >= SC_BLOCK_DTYPES) {
@@ -191,4 +203,10 @@ enum scape_error sc_chunk_encode(struct sc_encode_work *w, const struct sc_piece
         put_stored(w, piece);
     }
     return sc_encode_failed(w) ? w->error : SCAPE_OK;
+}
+
+bool sc_chunk_waits(const struct sc_piece *piece, uint32_t level) {
+    const struct sc_float_coding *coding = sc_float_coding(level, piece->dtype, 0);
+    return level != SCAPE_MAX && coding != NULL &&
+           sc_lanes_code(piece->size / element_size(piece->dtype)) <= 1;
 }

@@ -195,9 +195,9 @@ static uint64_t sample_step(uint64_t count, uint32_t log2) {
     return step < 1 ? 1 : step < SAMPLE_STEP_MAX ? step : SAMPLE_STEP_MAX;
 }
 
-/* The first field of a float, under the best number of tables. */
-static void encode_symbols(struct sc_encode_work *w, const struct sc_array *values,
-                           uint64_t columns, const struct sc_float_coding *coding) {
+/* Begins the first field of a float, under the best number of tables. */
+static void begin_symbols(struct sc_encode_work *w, const struct sc_array *values, uint64_t columns,
+                          const struct sc_float_coding *coding) {
     if (sc_all_equal(values)) {
         sc_encode_constant(&w->trial, values);
         return;
@@ -238,7 +238,7 @@ static void encode_symbols(struct sc_encode_work *w, const struct sc_array *valu
         plan.contexts = contexts;
         plan.part = &w->best_part;
     }
-    sc_rans_encode(w, &w->trial, &plan, &w->best_fit);
+    sc_rans_encode_begin(w, &plan, &w->best_fit);
 }
 
 /* All raw values of the words, into w->sample. */
@@ -281,10 +281,9 @@ enum {
     SPLIT_TILE = 512 /* of the sample: what is read at a time stays in the first cache */
 };
 
-/* Values and raw bits of words. */
-static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout *layout,
-                         const uint8_t *content, uint64_t count, uint64_t columns,
-                         const struct sc_float_coding *coding) {
+/* Values and a sample of the raw bits of words. False on an error. */
+static bool split_sample(struct sc_encode_work *w, const struct scape_reg_layout *layout,
+                         const uint8_t *content, uint64_t count) {
     uint32_t raw_bits = sc_layout_split_bits(layout), width = layout->fields[0].width;
     uint64_t step = sc_sample_step(count);
     struct sc_array values = {NULL, count, width, sc_element_bytes(width)};
@@ -293,7 +292,7 @@ static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout
     values.data = sc_encode_scratch(w, &w->fields, count * values.bytes);
     sample.data = sc_encode_scratch(w, &w->sample, sample.count * sample.bytes);
     if (values.data == NULL || sample.data == NULL) {
-        return;
+        return false;
     }
     for (uint64_t i = 0; i < sample.count; i += SPLIT_TILE) {
         uint64_t end = sample.count - i < SPLIT_TILE ? sample.count : i + SPLIT_TILE;
@@ -305,27 +304,38 @@ static void encode_words(struct sc_encode_work *w, const struct scape_reg_layout
         raw.count = end - i;
         w->loops->split_raw(content + 2 * first, step, &raw);
     }
-    encode_symbols(w, &values, columns, coding);
-    encode_raw(w, content, count, &sample, step);
+    w->floats[0] = values;
+    w->floats[1] = sample;
+    return true;
 }
 
-void sc_encode_float(struct sc_encode_work *w, const uint8_t *content, size_t size,
-                     uint64_t columns, const struct sc_float_coding *coding) {
+void sc_float_begin(struct sc_encode_work *w, const uint8_t *content, size_t size, uint64_t columns,
+                    const struct sc_float_coding *coding) {
+    const struct scape_reg_layout *layout = sc_layout_find(coding->layout);
+    uint64_t blocks = size / layout->block_bytes;
+    sc_start_payload(w, layout, content, size);
+    if (sc_layout_split_bits(layout) != 0
+            ? split_sample(w, layout, content, blocks)
+            : sc_layout_split(w, &w->fields, layout, content, blocks, w->floats)) {
+        begin_symbols(w, &w->floats[0], columns, coding);
+    }
+}
+
+void sc_float_end(struct sc_encode_work *w, const uint8_t *content, size_t size,
+                  const struct sc_float_coding *coding) {
     const struct sc_simple simple = {12, 256, 0};
     const struct scape_reg_layout *layout = sc_layout_find(coding->layout);
     uint64_t blocks = size / layout->block_bytes;
-    struct sc_array fields[SC_FIELDS_MAX];
-    sc_start_payload(w, layout, content, size);
+    sc_rans_encode_end(w, &w->trial);
+    if (w->error != SCAPE_OK) {
+        return;
+    }
     if (sc_layout_split_bits(layout) != 0) {
-        encode_words(w, layout, content, blocks, columns, coding);
+        encode_raw(w, content, blocks, &w->floats[1], sc_sample_step(blocks));
         return;
     }
-    if (!sc_layout_split(w, &w->fields, layout, content, blocks, fields)) {
-        return;
-    }
-    encode_symbols(w, &fields[0], columns, coding);
     for (uint32_t f = 1; f < layout->field_count; f++) {
-        sc_encode_smallest(w, &w->trial, &fields[f], simple);
+        sc_encode_smallest(w, &w->trial, &w->floats[f], simple);
     }
 }
 

@@ -7,9 +7,12 @@
 /* Coding number i of a dtype at a level, or NULL behind the last. */
 const struct sc_float_coding *sc_float_coding(uint32_t level, uint32_t dtype, size_t i);
 
-/* Sets w->trial to the payload; `columns` are the elements of a row, or 0. */
-void sc_encode_float(struct sc_encode_work *w, const uint8_t *content, size_t size,
-                     uint64_t columns, const struct sc_float_coding *coding);
+/* Sets w->trial to the payload; `columns` are the elements of a row, or 0. sc_rans_encode_words
+ * goes between the two. */
+void sc_float_begin(struct sc_encode_work *w, const uint8_t *content, size_t size, uint64_t columns,
+                    const struct sc_float_coding *coding);
+void sc_float_end(struct sc_encode_work *w, const uint8_t *content, size_t size,
+                  const struct sc_float_coding *coding);
 
 /* The sparse coding where it is a candidate; w->trial is empty where it is not. */
 void sc_encode_sparse(struct sc_encode_work *w, const uint8_t *content, size_t size,

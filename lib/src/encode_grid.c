@@ -193,7 +193,8 @@ void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct 
     for (uint64_t j = 0; j < grid->columns; j++) {
         offsets[j] = cut->lines[1][j] * grid->stride - grid->first; /* mod 2^32 */
     }
-    memset(grid->sums, 0, (size_t)SC_GRID_SUMS * grid->stride * sizeof *grid->sums);
+    size_t cells = (2 * (size_t)grid->coding->classes - 1) * grid->stride;
+    memset(grid->sums, 0, cells * sizeof *grid->sums);
     for (uint64_t i = 0; i < grid->line_count[0]; i++) {
         uint32_t *counts = grid->sums + (size_t)cut->lines[0][i] * grid->stride;
         uint64_t n = sc_grid_length(grid, 0, i);

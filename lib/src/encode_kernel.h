@@ -53,18 +53,21 @@ enum {
 };
 
 /* What is encoded of one segment: `groups` groups of 32 elements from `first` on, the last group
- * first. first is a multiple of 32. */
+ * first. first is a multiple of 32. contexts[i >> run_log2] is the table of element i; NULL: all by
+ * table 0. */
 struct sc_wide_part {
+    const struct sc_wide_coder *coder;
+    const struct sc_array *values;
+    const uint8_t *contexts;
     uint64_t first, groups;
     uint32_t *states;
     struct sc_word_sinks sinks;
 };
 
-/* Encodes the parts side by side. contexts[i >> run_log2] is the table of element i; NULL: all by
- * table 0; lift as in [RNS-034]. */
-typedef void sc_encode_parts(const struct sc_wide_coder *c, const struct sc_array *values,
-                             const uint8_t *contexts, uint32_t run_log2, struct sc_lift lift,
-                             struct sc_wide_part *parts, uint32_t part_count);
+/* Encodes the parts side by side, of one stream or of several whose coders have the same precision
+ * and whose values the same bytes, all with contexts or all without; lift as in [RNS-034]. */
+typedef void sc_encode_parts(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                             struct sc_lift lift);
 
 /* Adds to counts[contexts[r] * stride + v] how often value v stands in run r of 32 elements, those
  * of the bits in `live`. stride is 16 or 32. */
@@ -74,7 +77,8 @@ typedef void sc_count_few(const uint8_t *values, const uint8_t *contexts, uint64
 #if defined(SCAPE_KERNELS_X86)
 sc_count_few sc_count_few_avx512;
 sc_encode_parts sc_encode_parts_avx2, sc_encode_parts_avx512;
-/* For coders with stretches, of elements of one byte, 32 of which have one table. */
+/* For one stream, of a coder with stretches and elements of one byte, 32 of which have one table.
+ */
 sc_encode_parts sc_encode_stretches_avx512;
 #endif
 

@@ -49,20 +49,10 @@ static void map_values(const struct sc_tables *t, uint32_t values, uint16_t *sym
     }
 }
 
-/* What the inner loop reads. */
-struct coder {
-    const struct sc_code *codes;
-    const uint16_t *slots;
-    const uint16_t *symbol_of;
-    uint32_t symbols, precision;
-    sc_encode_parts *parts; /* a kernel, or NULL */
-    const struct sc_wide_coder *wide;
-};
-
 /* Encodes one symbol; words grow downwards. For a few elements a division costs less than the
  * reciprocals of all symbols. */
-static inline uint32_t step_lane(const struct coder *c, const struct sc_code *code, bool divide,
-                                 uint32_t x, uint8_t **words) {
+static inline uint32_t step_lane(const struct sc_rans_codes *c, const struct sc_code *code,
+                                 bool divide, uint32_t x, uint8_t **words) {
     uint32_t high = x >> 16;
     uint32_t over = high > code->most;
     sc_store_u16(*words - 2, x);
@@ -73,9 +63,10 @@ static inline uint32_t step_lane(const struct coder *c, const struct sc_code *co
     return (q << c->precision) + c->slots[(code->start & START_MASK) + rank];
 }
 
-static inline void encode_element(const struct coder *c, bool divide, const struct sc_array *a,
-                                  const uint8_t *contexts, uint32_t run_log2, uint64_t i,
-                                  uint32_t *state, struct sc_word_sinks *sinks) {
+static inline void encode_element(const struct sc_rans_codes *c, bool divide,
+                                  const struct sc_array *a, const uint8_t *contexts,
+                                  uint32_t run_log2, uint64_t i, uint32_t *state,
+                                  struct sc_word_sinks *sinks) {
     uint32_t value = sc_element(a, i);
     uint32_t index = c->symbol_of[value];
     if (contexts != NULL) {
@@ -89,7 +80,7 @@ static inline void encode_element(const struct coder *c, bool divide, const stru
 }
 
 /* Elements [begin, end) from the last to the first; `begin` has lane 0. */
-static inline void encode_segment(const struct coder *c, const struct sc_array *a,
+static inline void encode_segment(const struct sc_rans_codes *c, const struct sc_array *a,
                                   const uint8_t *contexts, uint32_t run_log2, uint64_t begin,
                                   uint64_t end, uint32_t *states, struct sc_word_sinks *sinks) {
     struct sc_word_sinks local = *sinks;
@@ -109,9 +100,9 @@ static inline void encode_segment(const struct coder *c, const struct sc_array *
 
 /* Elements [from, end) of a segment that starts at `begin`: any number of lanes, and elements that
  * are passed over [RNS-034]. */
-static void encode_slowly(const struct coder *c, const struct sc_rans_plan *plan, uint64_t begin,
-                          uint64_t from, uint64_t end, uint32_t lanes, uint32_t *states,
-                          struct sc_word_sinks *sinks) {
+static void encode_slowly(const struct sc_rans_codes *c, const struct sc_rans_plan *plan,
+                          uint64_t begin, uint64_t from, uint64_t end, uint32_t lanes,
+                          uint32_t *states, struct sc_word_sinks *sinks) {
     uint64_t block = UINT64_C(1) << plan->lift.log2;
     assert(lanes == 1 || lanes == SC_LANES); /* a power of two, like the block */
     for (uint64_t i = end; i-- > from;) {
@@ -131,56 +122,83 @@ static bool goes_alone(const struct sc_rans_plan *plan) {
     return plan->lift.count == 0 && plan->contexts == NULL && plan->values->count >= LONE_LEAST;
 }
 
-/* The same for a stream of one lane without contexts, where each step waits for the one before: the
- * state stays in a register. */
-static void encode_lone(const struct coder *c, const struct sc_array *values, uint32_t *state,
-                        struct sc_word_sinks *sinks) {
-    struct sc_word_sinks local = *sinks;
-    uint32_t x = *state;
-    for (uint64_t i = values->count; i-- > 0;) {
-        encode_element(c, false, values, NULL, 0, i, &x, &local);
-    }
-    *state = x;
-    *sinks = local;
-}
-
-/* The segments of a stream: their words stand in w->words, each segment's at the end of its share,
- * and their escaped values likewise. */
-struct segments {
-    uint32_t count, lanes;
-    uint32_t states[SC_SEGMENTS_MAX][SC_LANES];
-    uint64_t begin[SC_SEGMENTS_MAX], end[SC_SEGMENTS_MAX];
-    struct sc_word_sinks tops[SC_SEGMENTS_MAX], sinks[SC_SEGMENTS_MAX];
+/* A stream of one lane without contexts, where each step waits for the one before: the state stays
+ * in a register. */
+struct lone {
+    struct sc_rans_codes codes; /* a copy, which no store can alias */
+    struct sc_array values;
+    uint32_t state;
+    struct sc_word_sinks sinks;
 };
 
-/* What does not fill a group at a segment's end, and then the groups of all segments. */
-static void encode_wide(const struct coder *c, const struct sc_rans_plan *plan,
-                        struct segments *s) {
-    struct sc_wide_part parts[SC_SEGMENTS_MAX];
-    for (uint32_t k = 0; k < s->count; k++) {
-        uint64_t groups = (s->end[k] - s->begin[k]) / SC_LANES;
-        encode_slowly(c, plan, s->begin[k], s->begin[k] + groups * SC_LANES, s->end[k], s->lanes,
-                      s->states[k], &s->sinks[k]);
-        parts[k] = (struct sc_wide_part){s->begin[k], groups, s->states[k], s->sinks[k]};
+/* Elements from the last to number `rest`. */
+static inline void encode_lone(struct lone *l, uint32_t bytes, uint64_t rest) {
+    struct lone own = *l;
+    own.values.bytes = bytes;
+    for (uint64_t i = own.values.count; i-- > rest;) {
+        encode_element(&own.codes, false, &own.values, NULL, 0, i, &own.state, &own.sinks);
     }
-    c->parts(c->wide, plan->values, plan->contexts, plan->run_log2, plan->lift, parts, s->count);
-    for (uint32_t k = 0; k < s->count; k++) {
-        s->sinks[k] = parts[k].sinks;
+    l->state = own.state;
+    l->sinks = own.sinks;
+    l->values.count = rest;
+}
+
+enum {
+    BESIDE = 4 /* streams of one lane */
+};
+
+/* As many elements of each, which do not wait for those of the others. */
+static inline void encode_beside(struct lone *l, uint32_t bytes, uint64_t count) {
+    struct lone a = l[0], b = l[1], c = l[2], d = l[3];
+    a.values.bytes = b.values.bytes = c.values.bytes = d.values.bytes = bytes;
+    for (uint64_t i = count; i-- > 0;) {
+        encode_element(&a.codes, false, &a.values, NULL, 0, i, &a.state, &a.sinks);
+        encode_element(&b.codes, false, &b.values, NULL, 0, i, &b.state, &b.sinks);
+        encode_element(&c.codes, false, &c.values, NULL, 0, i, &c.state, &c.sinks);
+        encode_element(&d.codes, false, &d.values, NULL, 0, i, &d.state, &d.sinks);
+    }
+    l[0] = a;
+    l[1] = b;
+    l[2] = c;
+    l[3] = d;
+}
+
+/* Streams of values of so many bytes: what they have more of, one by one; then all at once. */
+static inline void encode_lones(struct lone *l, uint32_t count, uint32_t bytes) {
+    uint64_t least = count < BESIDE ? 0 : l[0].values.count;
+    for (uint32_t k = 1; k < count; k++) {
+        least = l[k].values.count < least ? l[k].values.count : least;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        encode_lone(&l[k], bytes, least);
+    }
+    if (least > 0) {
+        encode_beside(l, bytes, least);
     }
 }
 
-static void encode_one(const struct coder *c, const struct sc_rans_plan *plan, struct segments *s,
-                       uint32_t k) {
+/* What does not fill a group at a segment's end; the groups that are left. */
+static void open_parts(struct sc_rans_stream *r, struct sc_wide_part *parts) {
+    struct sc_rans_segments *s = &r->segments;
+    for (uint32_t k = 0; k < s->count; k++) {
+        uint64_t groups = (s->end[k] - s->begin[k]) / SC_LANES;
+        encode_slowly(&r->codes, &r->plan, s->begin[k], s->begin[k] + groups * SC_LANES, s->end[k],
+                      s->lanes, s->states[k], &s->sinks[k]);
+        parts[k] = (struct sc_wide_part){r->codes.wide, &r->values,   r->plan.contexts, s->begin[k],
+                                         groups,        s->states[k], s->sinks[k]};
+    }
+}
+
+/* One segment by the plain loop. */
+static void encode_one(struct sc_rans_stream *r, uint32_t k) {
+    const struct sc_rans_codes *c = &r->codes;
+    const struct sc_rans_plan *plan = &r->plan;
+    struct sc_rans_segments *s = &r->segments;
     const struct sc_array bytes = {plan->values->data, plan->values->count, 0, 1};
     const struct sc_array words = {plan->values->data, plan->values->count, 0, 2};
     struct sc_word_sinks *sinks = &s->sinks[k];
     uint64_t begin = s->begin[k], end = s->end[k];
-    bool lone = goes_alone(plan) && s->lanes == 1;
-    if (lone && plan->values->bytes == 1) {
-        encode_lone(c, &bytes, s->states[k], sinks);
-    } else if (lone) {
-        encode_lone(c, &words, s->states[k], sinks);
-    } else if (s->lanes == 1 || plan->lift.count > 0) {
+    if (s->lanes == 1 || plan->lift.count > 0) {
         encode_slowly(c, plan, begin, begin, end, s->lanes, s->states[k], sinks);
     } else if (plan->values->bytes == 1 && plan->contexts == NULL) {
         encode_segment(c, &bytes, NULL, 0, begin, end, s->states[k], sinks);
@@ -289,10 +307,10 @@ static bool by_stretches(struct sc_encode_work *w, struct sc_coder *coder,
 }
 
 /* Codes and slots, and what a stream of `lanes` lanes asks for besides. */
-static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct coder *c,
+static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct sc_rans_codes *c,
                        const struct sc_rans_plan *plan, uint32_t lanes) {
     if (lanes > 1 && by_stretches(w, coder, plan)) {
-        *c = (struct coder){.parts = w->loops->by_stretches, .wide = &coder->wide};
+        *c = (struct sc_rans_codes){.parts = w->loops->by_stretches, .wide = &coder->wide};
         return true;
     }
     const struct sc_tables *t = &coder->tables;
@@ -311,11 +329,11 @@ static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct 
         map_values(t, (uint32_t)values, slots + slot_count);
         coder->symbol_of = slots + slot_count;
     }
-    *c = (struct coder){.codes = codes,
-                        .slots = slots,
-                        .symbol_of = coder->symbol_of,
-                        .symbols = t->symbols,
-                        .precision = t->precision};
+    *c = (struct sc_rans_codes){.codes = codes,
+                                .slots = slots,
+                                .symbol_of = coder->symbol_of,
+                                .symbols = t->symbols,
+                                .precision = t->precision};
     if (lanes > 1 && w->loops->parts != NULL && widen(w, coder)) {
         c->parts = w->loops->parts;
         c->wide = &coder->wide;
@@ -325,9 +343,8 @@ static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct 
     return w->error == SCAPE_OK;
 }
 
-static void encode_segments(struct sc_encode_work *w, const struct coder *c,
-                            const struct sc_rans_plan *plan, struct segments *s) {
-    uint64_t count = plan->values->count;
+/* Where segments begin, and where their words and escaped values go. */
+static void open_segments(struct sc_encode_work *w, uint64_t count, struct sc_rans_segments *s) {
     uint64_t unit = SC_LANES * (uint64_t)s->count; /* [RNS-003] */
     uint64_t size = s->lanes == 1 ? count : SC_LANES * ((count + unit - 1) / unit);
     for (uint32_t k = 0; k < s->count; k++) {
@@ -340,17 +357,10 @@ static void encode_segments(struct sc_encode_work *w, const struct coder *c,
         s->tops[k].escaped = (uint16_t *)(void *)w->escaped.data + s->end[k];
         s->sinks[k] = s->tops[k];
     }
-    if (s->lanes > 1 && c->parts != NULL) {
-        encode_wide(c, plan, s);
-        return;
-    }
-    for (uint32_t k = 0; k < s->count; k++) {
-        encode_one(c, plan, s, k);
-    }
 }
 
 /* The escaped values of all segments, moved together. */
-static struct sc_array join_escapes(const struct segments *s, uint32_t width) {
+static struct sc_array join_escapes(const struct sc_rans_segments *s, uint32_t width) {
     uint32_t last = s->count - 1;
     uint16_t *list = s->sinks[last].escaped;
     uint16_t *end = s->tops[last].escaped;
@@ -362,7 +372,7 @@ static struct sc_array join_escapes(const struct segments *s, uint32_t width) {
     return (struct sc_array){(uint8_t *)(void *)list, (uint64_t)(end - list), width, 2};
 }
 
-static void put_segments(struct sc_out *out, const struct segments *s) {
+static void put_segments(struct sc_out *out, const struct sc_rans_segments *s) {
     for (uint32_t k = 0; k < s->count; k++) {
         sc_out_varint(out, (uint64_t)(s->tops[k].words - s->sinks[k].words) / 2);
     }
@@ -374,32 +384,133 @@ static void put_segments(struct sc_out *out, const struct segments *s) {
     }
 }
 
-void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_rans_plan *plan,
-                    const struct sc_fit *fit) {
+void sc_rans_encode_begin(struct sc_encode_work *w, const struct sc_rans_plan *plan,
+                          const struct sc_fit *fit) {
     static const uint8_t segment_counts[4] = {1, 1, 2, 4};
     uint64_t count = plan->values->count;
-    uint32_t width = plan->values->width;
     uint32_t code = sc_lanes_code(count);
-    struct coder c;
+    struct sc_rans_stream *r = &w->rans;
+    r->fit = NULL;
+    r->plan = *plan;
+    r->values = *plan->values;
+    r->plan.values = &r->values;
+    r->segments.count = segment_counts[code];
+    r->segments.lanes = code == 0 ? 1 : SC_LANES;
     void *words = sc_encode_scratch(w, &w->words, 2 * count + SC_WORDS_SLACK);
     void *escaped = sc_encode_scratch(w, &w->escaped, 2 * count);
-    struct segments s = {.count = segment_counts[code], .lanes = code == 0 ? 1 : SC_LANES};
-    struct sc_coder *coder = sc_encode_tables(w, fit, width);
-    if (words == NULL || escaped == NULL || coder == NULL ||
-        !make_coder(w, coder, &c, plan, s.lanes)) {
+    struct sc_coder *coder = sc_encode_tables(w, fit, r->values.width);
+    if (words != NULL && escaped != NULL && coder != NULL &&
+        make_coder(w, coder, &r->codes, &r->plan, r->segments.lanes)) {
+        open_segments(w, count, &r->segments);
+        r->escape = coder->tables.escape;
+        r->fit = fit;
+        r->waits = true;
+    }
+}
+
+/* Streams whose segments a kernel encodes. */
+static void run_wide(struct sc_rans_stream **streams, uint32_t count) {
+    struct sc_wide_part parts[SC_SEGMENTS_MAX];
+    const struct sc_rans_stream *first = streams[0];
+    uint32_t each = first->segments.count; /* 1 if the streams are several */
+    for (uint32_t k = 0; k < count; k++) {
+        open_parts(streams[k], parts + k);
+    }
+    first->codes.parts(parts, count * each, first->plan.run_log2, first->plan.lift);
+    for (uint32_t k = 0; k < count * each; k++) {
+        streams[k / each]->segments.sinks[k % each] = parts[k].sinks;
+    }
+}
+
+static void run_alone(struct sc_rans_stream **streams, uint32_t count) {
+    struct lone lones[BESIDE];
+    for (uint32_t k = 0; k < count; k++) {
+        struct sc_rans_segments *s = &streams[k]->segments;
+        lones[k] =
+            (struct lone){streams[k]->codes, streams[k]->values, s->states[0][0], s->sinks[0]};
+    }
+    if (streams[0]->values.bytes == 1) {
+        encode_lones(lones, count, 1);
+    } else {
+        encode_lones(lones, count, 2);
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        streams[k]->segments.states[0][0] = lones[k].state;
+        streams[k]->segments.sinks[0] = lones[k].sinks;
+    }
+}
+
+/* Streams that are alike. */
+static void run_streams(struct sc_rans_stream **streams, uint32_t count) {
+    struct sc_rans_stream *first = streams[0];
+    if (first->segments.lanes > 1 && first->codes.parts != NULL) {
+        run_wide(streams, count);
+    } else if (first->segments.lanes == 1 && goes_alone(&first->plan)) {
+        run_alone(streams, count);
+    } else {
+        for (uint32_t k = 0; k < first->segments.count; k++) {
+            encode_one(first, k);
+        }
+    }
+}
+
+/* Can the streams be encoded side by side? */
+static bool are_alike(const struct sc_rans_stream *a, const struct sc_rans_stream *b) {
+    if (a->segments.count > 1 || b->segments.count > 1 || a->segments.lanes != b->segments.lanes ||
+        a->values.bytes != b->values.bytes) {
+        return false;
+    }
+    if (a->segments.lanes == 1) {
+        return goes_alone(&a->plan) && goes_alone(&b->plan);
+    }
+    return a->codes.parts != NULL && a->codes.parts == b->codes.parts && a->codes.codes != NULL &&
+           a->codes.precision == b->codes.precision &&
+           (a->plan.contexts == NULL) == (b->plan.contexts == NULL) && a->plan.run_log2 == 0 &&
+           b->plan.run_log2 == 0 && a->plan.lift.count == 0 && b->plan.lift.count == 0;
+}
+
+void sc_rans_encode_words(struct sc_encode_work *works, uint32_t count) {
+    for (uint32_t k = 0; k < count; k++) {
+        struct sc_rans_stream *streams[SC_SEGMENTS_MAX];
+        uint32_t n = 0;
+        for (uint32_t i = k; i < count && n < SC_SEGMENTS_MAX; i++) {
+            struct sc_rans_stream *r = &works[i].rans;
+            if (r->waits && (n == 0 ? i == k : are_alike(streams[0], r))) {
+                r->waits = false;
+                streams[n++] = r;
+            }
+        }
+        if (n > 0) {
+            run_streams(streams, n);
+        }
+    }
+}
+
+void sc_rans_encode_end(struct sc_encode_work *w, struct sc_out *out) {
+    const struct sc_rans_stream *r = &w->rans;
+    const struct sc_fit *fit = r->fit;
+    if (fit == NULL) {
         return;
     }
-    encode_segments(w, &c, plan, &s);
-    sc_out_uint(out, plan->coder, 1);
+    uint32_t code = sc_lanes_code(r->values.count);
+    sc_out_uint(out, r->plan.coder, 1);
     sc_out_uint(out, fit->precision | code << 4 | (uint32_t)fit->standard << 6, 1);
-    if (plan->part != NULL) {
-        sc_out_bytes(out, plan->part->buffer.data, plan->part->size);
+    if (r->plan.part != NULL) {
+        sc_out_bytes(out, r->plan.part->buffer.data, r->plan.part->size);
     }
     sc_out_bytes(out, fit->bytes.buffer.data, fit->bytes.size);
-    if (coder->tables.escape) {
-        struct sc_array list = join_escapes(&s, width);
+    if (r->escape) {
+        struct sc_array list = join_escapes(&r->segments, r->values.width);
         sc_out_varint(out, list.count);
         sc_pack(w, out, &list);
     }
-    put_segments(out, &s);
+    put_segments(out, &r->segments);
+    w->rans.fit = NULL;
+}
+
+void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_rans_plan *plan,
+                    const struct sc_fit *fit) {
+    sc_rans_encode_begin(w, plan, fit);
+    sc_rans_encode_words(w, 1);
+    sc_rans_encode_end(w, out);
 }

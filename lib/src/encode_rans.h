@@ -5,19 +5,17 @@
 
 #include "encode_work.h"
 
-/* What is to be encoded. */
-struct sc_rans_plan {
-    uint32_t coder;                /* RANS or RANS_CONTEXT */
-    const struct sc_array *values; /* of 1 or 2 bytes */
-    const uint8_t *contexts;       /* the table of each 2^run_log2 elements; NULL: table 0 */
-    uint32_t run_log2;
-    struct sc_lift lift;
-    const struct sc_out *part; /* the context part, or NULL */
-};
-
 /* Appends the stream from its coder byte on. Errors are those of `out` and of the work. */
 void sc_rans_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_rans_plan *plan,
                     const struct sc_fit *fit);
+
+/* The same in three steps, so that streams of several works are encoded side by side: all that the
+ * words take, which with the plan's parts and the fit stays until the end; the words of what
+ * `count` works began, if they did; what was begun is appended. */
+void sc_rans_encode_begin(struct sc_encode_work *w, const struct sc_rans_plan *plan,
+                          const struct sc_fit *fit);
+void sc_rans_encode_words(struct sc_encode_work *works, uint32_t count);
+void sc_rans_encode_end(struct sc_encode_work *w, struct sc_out *out);
 
 /* The table set that the fit stands for, in the coder's tables. NULL on an error. */
 struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit,

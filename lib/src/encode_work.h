@@ -33,6 +33,46 @@ struct sc_coder {
     struct sc_wide_coder wide;
 };
 
+/* What is to be encoded. */
+struct sc_rans_plan {
+    uint32_t coder;                /* RANS or RANS_CONTEXT */
+    const struct sc_array *values; /* of 1 or 2 bytes */
+    const uint8_t *contexts;       /* the table of each 2^run_log2 elements; NULL: table 0 */
+    uint32_t run_log2;
+    struct sc_lift lift;
+    const struct sc_out *part; /* the context part, or NULL */
+};
+
+/* What the inner loop reads. */
+struct sc_rans_codes {
+    const struct sc_code *codes;
+    const uint16_t *slots;
+    const uint16_t *symbol_of;
+    uint32_t symbols, precision;
+    sc_encode_parts *parts; /* a kernel, or NULL */
+    const struct sc_wide_coder *wide;
+};
+
+/* The segments of a stream: their words stand in w->words, each segment's at the end of its share,
+ * and their escaped values likewise. */
+struct sc_rans_segments {
+    uint32_t count, lanes;
+    uint32_t states[SC_SEGMENTS_MAX][SC_LANES];
+    uint64_t begin[SC_SEGMENTS_MAX], end[SC_SEGMENTS_MAX];
+    struct sc_word_sinks tops[SC_SEGMENTS_MAX], sinks[SC_SEGMENTS_MAX];
+};
+
+/* A stream that was begun. */
+struct sc_rans_stream {
+    const struct sc_fit *fit; /* NULL: there is none */
+    bool waits;               /* for its words */
+    struct sc_rans_plan plan;
+    struct sc_array values; /* of the plan */
+    bool escape;            /* is there one in the tables? */
+    struct sc_rans_codes codes;
+    struct sc_rans_segments segments;
+};
+
 struct sc_encode_work {
     struct sc_memory *memory;
     const struct sc_profile_sets *standard;
@@ -55,9 +95,11 @@ struct sc_encode_work {
     struct sc_coder coder; /* of the chunk's own tables */
     struct sc_coder *kept; /* of the sets of the standard profile; NULL before the first use */
     struct sc_fit fit, best_fit, nested_fit;
-    struct sc_out part, best_part; /* context parts */
-    struct sc_out stream;          /* row and column classes */
-    struct sc_out best, trial;     /* payloads */
+    struct sc_rans_stream rans;
+    struct sc_array floats[SC_FIELDS_MAX]; /* fields of a float coding, in `fields` and `sample` */
+    struct sc_out part, best_part;         /* context parts */
+    struct sc_out stream;                  /* row and column classes */
+    struct sc_out best, trial;             /* payloads */
     ZSTD_CCtx *zstd;
     int zstd_level; /* of the context's last use */
     enum scape_error error;

@@ -3,6 +3,7 @@
 #include "encoder.h"
 
 #include "checksum.h"
+#include "encode_rans.h"
 
 enum {
     REPEAT_LEAST = 4096
@@ -21,18 +22,35 @@ static enum scape_error read_piece(const struct sc_encoder *e, struct sc_encode_
     return error == SCAPE_OK && got < piece->size ? SCAPE_ERROR_BAD_LENGTH : error;
 }
 
-static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
-    struct sc_encoder *e = ctx;
-    struct sc_encode_slot *slot = (struct sc_encode_slot *)(void *)job;
-    struct sc_encode_work *w = &e->works[thread];
-    slot->error = slot->unread ? read_piece(e, w, slot) : SCAPE_OK;
-    if (slot->error == SCAPE_OK) {
-        slot->error = sc_chunk_encode(w, &slot->piece, (uint32_t)e->options.level);
-    }
-    if (slot->error == SCAPE_OK) {
+static enum scape_error seal_chunk(struct sc_encode_work *w, struct sc_encode_slot *slot,
+                                   uint32_t level) {
+    enum scape_error error = sc_chunk_end(w, &slot->piece, level);
+    if (error == SCAPE_OK) {
         sc_out_swap(&w->best, &slot->block);
         sc_block_seal(&slot->block, SCAPE_REG_BLOCK_CHUNK, (uint32_t)slot->piece.size);
-        slot->error = slot->block.error;
+        error = slot->block.error;
+    }
+    return error;
+}
+
+static void run_group(void *ctx, unsigned thread, struct sc_job *job) {
+    struct sc_encoder *e = ctx;
+    const struct sc_encode_slot *first = (struct sc_encode_slot *)(void *)job;
+    struct sc_encode_work *works = e->works + (size_t)thread * e->group_most;
+    uint32_t level = (uint32_t)e->options.level;
+    for (unsigned k = 0; k < first->group_count; k++) {
+        struct sc_encode_slot *slot = first->group[k];
+        slot->error = slot->unread ? read_piece(e, &works[k], slot) : SCAPE_OK;
+        if (slot->error == SCAPE_OK) {
+            sc_chunk_begin(&works[k], &slot->piece, level);
+        }
+    }
+    sc_rans_encode_words(works, first->group_count);
+    for (unsigned k = 0; k < first->group_count; k++) {
+        struct sc_encode_slot *slot = first->group[k];
+        if (slot->error == SCAPE_OK) {
+            slot->error = seal_chunk(&works[k], slot, level);
+        }
     }
 }
 
@@ -68,22 +86,24 @@ static enum scape_error open_parts(struct sc_encoder *e) {
         error = check_profile(e);
     }
     sc_profile_standard(&e->standard_sets);
+    e->group_most = o->max_memory == 0 ? SC_GROUP_MAX : 1;
+    unsigned works = o->threads * e->group_most;
     if (error == SCAPE_OK) {
-        e->works = sc_memory_new(&e->memory, o->threads * sizeof *e->works, &error);
+        e->works = sc_memory_new(&e->memory, works * sizeof *e->works, &error);
     }
     if (error == SCAPE_OK) {
-        e->work_count = o->threads;
+        e->work_count = works;
         for (unsigned i = 0; i < e->work_count; i++) {
             sc_encode_work_open(&e->works[i], &e->memory, &e->standard_sets);
         }
-        unsigned slots = o->threads == 1 ? 1 : o->threads + 1 + SC_QUEUE_SMALL_MORE;
+        unsigned slots = o->threads == 1 ? e->group_most : o->threads + 1 + SC_QUEUE_SMALL_MORE;
         e->slots = sc_memory_new(&e->memory, slots * sizeof *e->slots, &error);
         e->slot_count = e->slots == NULL ? 0 : slots;
     }
     for (unsigned i = 0; i < e->slot_count; i++) {
         e->slots[i].block.memory = &e->memory;
     }
-    if (error == SCAPE_OK && !sc_pool_open(&e->pool, o->threads, run_slot, e)) {
+    if (error == SCAPE_OK && !sc_pool_open(&e->pool, o->threads, run_group, e)) {
         error = SCAPE_ERROR_NO_MEMORY;
     }
     return error;
@@ -118,7 +138,7 @@ void sc_encoder_close(struct sc_encoder *e) {
     for (unsigned i = 0; i < e->work_count; i++) {
         sc_encode_work_close(&e->works[i]);
     }
-    sc_memory_delete(&e->memory, e->works, e->options.threads * sizeof *e->works);
+    sc_memory_delete(&e->memory, e->works, e->work_count * sizeof *e->works);
     for (unsigned i = 0; i < e->slot_count; i++) {
         sc_buffer_release(&e->memory, &e->slots[i].content_memory);
         sc_out_release(&e->slots[i].block);
@@ -223,6 +243,28 @@ static enum scape_error list_piece(struct sc_encoder *e, struct sc_encode_slot *
     return error;
 }
 
+static void submit_open(struct sc_encoder *e) {
+    if (e->open != NULL) {
+        sc_pool_submit(&e->pool, &e->open->job);
+        e->open = NULL;
+    }
+}
+
+/* Has the slot's chunk encoded, with others if it is small. */
+static void join_group(struct sc_encoder *e, struct sc_encode_slot *slot) {
+    bool waits = sc_chunk_waits(&slot->piece, (uint32_t)e->options.level);
+    if (!waits) {
+        submit_open(e);
+    }
+    if (e->open == NULL) {
+        e->open = slot;
+    }
+    e->open->group[e->open->group_count++] = slot;
+    if (!waits || e->open->group_count == e->group_most) {
+        submit_open(e);
+    }
+}
+
 static enum scape_error schedule(struct sc_encoder *e) {
     struct sc_encode_slot *slot = slot_at(e, e->held);
     enum scape_error error = take_piece(e, slot);
@@ -233,18 +275,27 @@ static enum scape_error schedule(struct sc_encoder *e) {
     error = list_piece(e, slot);
     if (error == SCAPE_OK) {
         e->held++;
-        slot->job.state = SC_JOB_DONE;
+        slot->group_count = 0;
         if (slot->target == SIZE_MAX) {
-            sc_pool_submit(&e->pool, &slot->job);
+            join_group(e, slot);
         }
     }
     return error;
 }
 
-static enum scape_error write_oldest(struct sc_encoder *e) {
-    struct sc_encode_slot *slot = slot_at(e, 0);
-    struct sc_listed *entry = &sc_encoder_list(e)[slot->number];
-    entry->offset = e->written;
+/* The first of a group is the oldest of it, so that the others are done when their turn comes. */
+static enum scape_error finish_chunk(struct sc_encoder *e, struct sc_encode_slot *slot) {
+    if (slot == e->open) {
+        submit_open(e);
+    }
+    if (slot->group_count > 0) {
+        sc_pool_wait(&e->pool, &slot->job);
+    }
+    return slot->error;
+}
+
+static enum scape_error put_oldest(struct sc_encoder *e, struct sc_encode_slot *slot) {
+    enum scape_error error = SCAPE_OK;
     if (slot->target != SIZE_MAX) {
         slot->block.size = 0;
         sc_out_uint(&slot->block, 0, 8); /* the block's header */
@@ -252,42 +303,59 @@ static enum scape_error write_oldest(struct sc_encoder *e) {
         sc_out_uint(&slot->block, sc_encoder_list(e)[slot->target].offset, 8);
         sc_block_seal(&slot->block, SCAPE_REG_BLOCK_REPEAT, (uint32_t)slot->piece.size);
     } else {
-        sc_pool_wait(&e->pool, &slot->job);
-        if (slot->error != SCAPE_OK) {
-            return slot->error;
-        }
+        error = finish_chunk(e, slot);
     }
-    enum scape_error error = write_out(e, &slot->block);
+    return error == SCAPE_OK ? write_out(e, &slot->block) : error;
+}
+
+static enum scape_error write_oldest(struct sc_encoder *e) {
+    struct sc_encode_slot *slot = slot_at(e, 0);
+    struct sc_listed *entry = &sc_encoder_list(e)[slot->number];
+    uint64_t end = entry->start + entry->content_length;
+    entry->offset = e->written;
+    enum scape_error error = put_oldest(e, slot);
     entry->payload_length = (uint32_t)(slot->block.size - SC_BLOCK_OVERHEAD);
     e->oldest = (e->oldest + 1) % e->slot_count;
     e->held--;
     if (error == SCAPE_OK && e->options.progress != NULL &&
-        e->options.progress(e->options.progress_ctx, entry->start + entry->content_length,
-                            e->written) != 0) {
+        e->options.progress(e->options.progress_ctx, end, e->written) != 0) {
         error = SCAPE_ERROR_IO;
         e->where = sc_cancelled;
+    }
+    if (error != SCAPE_OK) {
+        e->taken = end; /* whatever was read ahead */
     }
     return error;
 }
 
-static bool has_room(const struct sc_encoder *e) {
-    if (e->held <= e->options.threads) {
-        return e->held < e->slot_count;
+/* One thread holds a chunk, or a group that may grow by the next; several hold one more than they
+ * are, and small ones. */
+static bool has_room(struct sc_encoder *e) {
+    if (e->held == 0 || e->held == e->slot_count) {
+        return e->held == 0;
+    }
+    if (e->options.threads == 1) {
+        struct sc_piece next;
+        next.size = sc_plan_next(&e->plan, &next);
+        return e->open != NULL && sc_chunk_waits(&next, (uint32_t)e->options.level);
     }
     uint64_t held = e->taken - sc_encoder_list(e)[slot_at(e, 0)->number].start;
-    return e->held < e->slot_count && held < SC_QUEUE_SMALL_BYTES;
+    return e->held <= e->options.threads || held < SC_QUEUE_SMALL_BYTES;
 }
 
+/* An error in what is read ends the content, but what stands before it is written. */
 enum scape_error sc_encoder_run(struct sc_encoder *e) {
     sc_encoder_put_header(e);
-    enum scape_error error = write_out(e, &e->frame);
+    enum scape_error error = write_out(e, &e->frame), late = SCAPE_OK;
     while (error == SCAPE_OK && (!e->ended || e->held > 0)) {
         if (!e->ended && has_room(e)) {
-            error = schedule(e);
+            late = schedule(e);
+            e->ended = e->ended || late != SCAPE_OK;
         } else {
             error = write_oldest(e);
         }
     }
+    error = error == SCAPE_OK ? late : error;
     if (error == SCAPE_OK) {
         sc_encoder_put_index(e);
         error = write_out(e, &e->frame);

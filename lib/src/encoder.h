@@ -19,9 +19,16 @@ struct sc_listed {
     bool repeat;
 };
 
-/* A chunk on its way: read, queued, encoded, written. */
+enum {
+    SC_GROUP_MAX = SC_SEGMENTS_MAX /* streams that are encoded side by side */
+};
+
+/* A chunk on its way: read, queued, encoded, written. One job encodes it and the small chunks
+ * behind it that are its group. */
 struct sc_encode_slot {
     struct sc_job job; /* first, so that a job is its slot */
+    struct sc_encode_slot *group[SC_GROUP_MAX];
+    unsigned group_count; /* with itself; 0: in another's group, or a REPEAT */
     struct sc_buffer content_memory;
     struct sc_piece piece;
     uint64_t start;      /* of the piece, in the input */
@@ -47,12 +54,14 @@ struct sc_encoder {
     struct sc_pool pool;
     struct sc_profile_sets standard_sets;
     struct sc_tables scratch;
-    struct sc_encode_work *works; /* one for each thread */
+    unsigned group_most;
+    struct sc_encode_work *works; /* group_most for each thread */
     unsigned work_count;
     struct sc_encode_slot *slots; /* a ring */
     unsigned slot_count, oldest, held;
-    bool ended;        /* the input */
-    const char *where; /* of an error */
+    struct sc_encode_slot *open; /* its group may grow; it is not queued yet */
+    bool ended;                  /* the input */
+    const char *where;           /* of an error */
     struct sc_buffer list;
     size_t listed;
     struct sc_seen seen;

@@ -1,6 +1,6 @@
-/* test_batches.c - many small chunks of mixed kinds, which the decoder takes in batches and partly
- * side by side: the content, the class and the place of the first error are those of chunks that
- * come one by one. */
+/* test_batches.c - many small chunks of mixed kinds, which the encoder and the decoder take in
+ * batches and partly side by side: bytes and content, the class and the place of the first error
+ * are those of chunks that come one by one. */
 #include "support.h"
 
 #include <stdio.h>
@@ -20,10 +20,26 @@ static const uint32_t dtypes[] = {SCAPE_REF_DTYPE_BF16, SCAPE_REF_DTYPE_BF16,  S
                                   SCAPE_REF_DTYPE_F16,  SCAPE_REF_DTYPE_F32,   SCAPE_REF_DTYPE_Q8_0,
                                   SCAPE_REF_DTYPE_I32,  SCAPE_REF_DTYPE_OPAQUE};
 
+/* The content's regions for both libraries, and what else they are told. */
+struct tensors {
+    struct scape_ref_plan_region plan[REGIONS];
+    struct scape_region regions[REGIONS];
+    uint64_t dims[REGIONS][2];
+    struct scape_ref_encode_options options;
+};
+
+static void add_tensor(struct tensors *t, uint32_t r, uint32_t size, uint32_t dtype,
+                       uint64_t width) {
+    t->dims[r][0] = size / width;
+    t->dims[r][1] = width;
+    t->plan[r] =
+        (struct scape_ref_plan_region){size, (uint16_t)dtype, 2, {size / width, width}, "t", 1};
+    t->regions[r] = (struct scape_region){size, dtype, 2, t->dims[r], "t", 1};
+}
+
 /* Most tensors are bf16 of one lane or one segment, in runs of one size and of several; some are
  * of another kind, constant, a copy of what is before, or large. */
-static struct bytes make_file(struct rng *rng, struct bytes *content) {
-    struct scape_ref_plan_region regions[REGIONS];
+static struct bytes make_file(struct rng *rng, struct bytes *content, struct tensors *t) {
     uint32_t size = 2000;
     content->size = 0;
     for (uint32_t r = 0; r < REGIONS; r++) {
@@ -39,19 +55,17 @@ static struct bytes make_file(struct rng *rng, struct bytes *content) {
         } else if (rng_below(rng, 16) != 0) {
             content_fill(rng, dtype, content->data + before, size);
         }
-        uint64_t width = 2 * (1 + rng_below(rng, 64));
-        regions[r] =
-            (struct scape_ref_plan_region){size, (uint16_t)dtype, 2, {size / width, width}, "t", 1};
+        add_tensor(t, r, size, dtype, 2 * (1 + rng_below(rng, 64)));
     }
-    struct scape_ref_encode_options options = {.level =
-                                                   (enum scape_ref_level)(1 + rng_below(rng, 2)),
-                                               .chunk_log2 = 14,
-                                               .content_size = content->size,
-                                               .regions = regions,
-                                               .region_count = REGIONS,
-                                               .content_sha256 = rng_below(rng, 2) == 0,
-                                               .repeats = true};
-    return reference_encode(content, &options);
+    t->options =
+        (struct scape_ref_encode_options){.level = (enum scape_ref_level)(1 + rng_below(rng, 2)),
+                                          .chunk_log2 = 14,
+                                          .content_size = content->size,
+                                          .regions = t->plan,
+                                          .region_count = REGIONS,
+                                          .content_sha256 = rng_below(rng, 2) == 0,
+                                          .repeats = true};
+    return reference_encode(content, &t->options);
 }
 
 static uint32_t load_u32(const uint8_t *p) {
@@ -137,6 +151,99 @@ static bool check(struct bytes *file, size_t room, struct outcome *one, struct o
     return one->error != SCAPE_OK;
 }
 
+/* Where encoding is to end: reading fails at this place, or progress says so at this call. */
+struct stop {
+    struct bytes *content;
+    size_t place;
+    uint64_t calls;
+    struct outcome *outcome;
+};
+
+static int64_t read_until(void *ctx, void *buffer, size_t n) {
+    struct stop *s = ctx;
+    return s->content->at + n > s->place ? -1 : bytes_read(s->content, buffer, n);
+}
+
+static int64_t read_at_until(void *ctx, uint64_t offset, void *buffer, size_t n) {
+    return bytes_read_at(((struct stop *)ctx)->content, offset, buffer, n);
+}
+
+static int progress_until(void *ctx, uint64_t bytes_in, uint64_t bytes_out) {
+    struct stop *s = ctx;
+    on_progress(s->outcome, bytes_in, bytes_out);
+    return s->outcome->calls == s->calls;
+}
+
+static void encode(struct bytes *content, const struct tensors *t, unsigned threads,
+                   uint64_t max_memory, struct stop stop, struct outcome *o) {
+    const struct scape_encode_options options = {.level = (enum scape_level)t->options.level,
+                                                 .chunk_log2 = t->options.chunk_log2,
+                                                 .threads = threads,
+                                                 .max_memory = max_memory,
+                                                 .regions = t->regions,
+                                                 .region_count = REGIONS,
+                                                 .content_size_given = true,
+                                                 .content_size = content->size,
+                                                 .content_sha256 = t->options.content_sha256,
+                                                 .repeats = true,
+                                                 .progress = progress_until,
+                                                 .progress_ctx = &stop};
+    struct scape_input input = {
+        .ctx = &stop, .read = read_until, .read_at = read_at_until, .size = content->size};
+    struct scape_output output = {.ctx = &o->content, .write = bytes_write};
+    struct scape_report report;
+    stop.content = content;
+    stop.outcome = o;
+    content->at = o->content.size = 0;
+    o->calls = o->reached = 0;
+    o->error = scape_compress_stream(&input, &output, &options, NULL, &report);
+    o->position = report.position;
+}
+
+/* By every kernel, one thread and three, as chunk by chunk. */
+static void check_encoding(struct bytes *content, const struct tensors *t, struct stop stop,
+                           struct outcome *one, struct outcome *many) {
+    use_kernel("portable");
+    encode(content, t, 1, UINT64_C(1) << 40, stop, one);
+    for (size_t k = 0; k < kernel_count; k++) {
+        use_kernel(kernel_names[k]);
+        for (unsigned threads = 1; threads <= 3; threads += 2) {
+            encode(content, t, threads, 0, stop, many);
+            assert_int_equal(many->error, one->error);
+            assert_int_equal(many->calls, one->calls);
+            assert_int_equal(many->reached, one->reached);
+            assert_int_equal(many->position, one->position);
+            assert_same_bytes(&many->content, &one->content, kernel_names[k]);
+        }
+    }
+}
+
+static void test_encoding(void **state) {
+    (void)state;
+    struct rng rng = {31415};
+    struct bytes content = {0};
+    struct outcome one = {.error = SCAPE_OK}, many = {.error = SCAPE_OK};
+    for (int i = 0; i < FILES; i++) {
+        struct tensors tensors;
+        struct bytes file = make_file(&rng, &content, &tensors);
+        struct stop stop = {.place = SIZE_MAX};
+        check_encoding(&content, &tensors, stop, &one, &many);
+        assert_int_equal(one.error, SCAPE_OK);
+        assert_same_bytes(&one.content, &file, "one by one");
+        stop.calls = 1 + rng_below(&rng, REGIONS);
+        check_encoding(&content, &tensors, stop, &one, &many);
+        assert_int_equal(one.error, SCAPE_ERROR_IO);
+        stop = (struct stop){.place = rng_below(&rng, (uint32_t)content.size)};
+        check_encoding(&content, &tensors, stop, &one, &many);
+        assert_int_equal(one.error, SCAPE_ERROR_IO);
+        bytes_free(&file);
+    }
+    use_kernel(NULL);
+    bytes_free(&content);
+    bytes_free(&one.content);
+    bytes_free(&many.content);
+}
+
 static void test_batches(void **state) {
     (void)state;
     struct rng rng = {2718};
@@ -145,7 +252,8 @@ static void test_batches(void **state) {
     int errors = 0;
     for (int i = 0; i < FILES; i++) {
         size_t chunks[8 * REGIONS];
-        struct bytes file = make_file(&rng, &content);
+        struct tensors tensors;
+        struct bytes file = make_file(&rng, &content, &tensors);
         size_t count = list_chunks(&file, chunks, sizeof chunks / sizeof *chunks);
         assert_true(count > REGIONS / 2);
         assert_false(check(&file, content.size, &one, &many));
@@ -168,6 +276,7 @@ static void test_batches(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_batches)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_batches),
+                                       cmocka_unit_test(test_encoding)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
