@@ -363,6 +363,7 @@ static void check_names(uint8_t number) {
                (want[0] == '?' || number == 0));
     FUZZ_CHECK(scape_version() != 0 && scape_format_version()[0] != '\0');
     FUZZ_CHECK(setenv("SCAPE_KERNEL", "", 1) == 0 && scape_kernel_name()[0] != '\0');
+    fuzz_use_kernel(0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
