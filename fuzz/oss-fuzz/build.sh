@@ -24,9 +24,13 @@ if [ -d "$SRC/jansson" ]; then
     cmake --build "$WORK/jansson" -j"$jobs" --target install
 fi
 if [ -d "$SRC/openssl" ]; then
-    case ${ARCHITECTURE:-x86_64} in i386) platform=linux-generic32 ;; *) platform=linux-generic64 ;; esac
+    # For 64 bits on i386 clang calls libatomic, which nothing links: OpenSSL then takes locks.
+    case ${ARCHITECTURE:-x86_64} in
+    i386) platform=(linux-generic32 -DBROKEN_CLANG_ATOMICS) ;;
+    *) platform=(linux-generic64) ;;
+    esac
     (cd "$SRC/openssl" &&
-        ./Configure "$platform" no-asm no-shared no-tests no-apps --prefix="$prefix" --libdir=lib &&
+        ./Configure "${platform[@]}" no-asm no-shared no-tests --prefix="$prefix" --libdir=lib &&
         make -j"$jobs" build_libs && make install_dev)
 fi
 
