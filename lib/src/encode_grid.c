@@ -168,25 +168,74 @@ static void map_sums(const struct sc_grid_cut *cut, uint8_t *map) {
     }
 }
 
-/* The sampled elements of row i, of n elements, which starts at `from`. */
+/* Where the counters of n elements from `from` on stand: by vectors, apart from the counting. */
+static inline void find_places(const struct sc_array *a, uint64_t from, uint64_t n,
+                               const uint32_t *offsets, uint32_t *places) {
+    for (uint64_t k = 0; k < n; k++) {
+        places[k] = offsets[k] + sc_element(a, from + k);
+    }
+}
+
+/* The sampled elements of row i, of n elements. */
 static inline void count_row(const struct sc_array *a, const struct sc_sample *sample, uint64_t i,
                              uint64_t n, uint32_t *counts, const uint32_t *offsets) {
     uint64_t from = i * sample->columns;
     for (uint64_t j = sc_sample_first(sample, i); j < n; j += sample->step * SC_SAMPLE_RUN) {
-        uint64_t end = n - j < SC_SAMPLE_RUN ? n : j + SC_SAMPLE_RUN;
-        uint32_t places[SC_SAMPLE_RUN]; /* by vectors, apart from the counting */
-        for (uint64_t k = j; k < end; k++) {
-            places[k - j] = offsets[k] + sc_element(a, from + k);
-        }
-        for (uint64_t k = 0; k < end - j; k++) {
+        uint64_t run = n - j < SC_SAMPLE_RUN ? n - j : SC_SAMPLE_RUN;
+        uint32_t places[SC_SAMPLE_RUN];
+        find_places(a, from + j, run, offsets + j, places);
+        for (uint64_t k = 0; k < run; k++) {
             counts[places[k]]++;
         }
     }
 }
 
+enum {
+    ROWS = 4 /* that are counted by turns, so that they wait less for each other's counters */
+};
+
+/* All elements of ROWS rows, the first of which starts at `from`. */
+static inline void count_rows(const struct sc_array *a, uint64_t from, uint64_t columns,
+                              uint32_t *const *counts, const uint32_t *offsets) {
+    uint32_t *own[ROWS] = {counts[0], counts[1], counts[2], counts[3]};
+    for (uint64_t j = 0; j < columns; j += SC_SAMPLE_RUN) {
+        uint64_t run = columns - j < SC_SAMPLE_RUN ? columns - j : SC_SAMPLE_RUN;
+        uint32_t places[ROWS][SC_SAMPLE_RUN];
+        for (uint32_t r = 0; r < ROWS; r++) {
+            find_places(a, from + r * columns + j, run, offsets + j, places[r]);
+        }
+        for (uint64_t k = 0; k < run; k++) {
+            own[0][places[0][k]]++;
+            own[1][places[1][k]]++;
+            own[2][places[2][k]]++;
+            own[3][places[3][k]]++;
+        }
+    }
+}
+
+static uint32_t *counts_of_row(const struct sc_grid *g, const struct sc_grid_cut *cut, uint64_t i) {
+    return g->sums + (size_t)cut->lines[0][i] * g->stride;
+}
+
+static inline void count_grid(const struct sc_array *a, const struct sc_grid *g,
+                              const struct sc_grid_cut *cut, const uint32_t *offsets) {
+    uint64_t i = 0;
+    for (; g->sample.step == 1 && (i + ROWS) * g->columns <= a->count; i += ROWS) {
+        uint32_t *counts[ROWS];
+        for (uint32_t r = 0; r < ROWS; r++) {
+            counts[r] = counts_of_row(g, cut, i + r);
+        }
+        count_rows(a, i * g->columns, g->columns, counts, offsets);
+    }
+    for (; i < g->line_count[0]; i++) {
+        count_row(a, &g->sample, i, sc_grid_length(g, 0, i), counts_of_row(g, cut, i), offsets);
+    }
+}
+
 void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_grid_cut *cut) {
-    struct sc_array bytes = {grid->values->data, grid->values->count, grid->values->width, 1};
-    struct sc_array words = {grid->values->data, grid->values->count, grid->values->width, 2};
+    const struct sc_array *values = grid->values;
+    const struct sc_array bytes = {values->data, values->count, values->width, 1};
+    const struct sc_array words = {values->data, values->count, values->width, 2};
     /* behind the means there is room for a number for each column */
     uint64_t lines = grid->line_count[0] + grid->columns;
     uint32_t *offsets = (uint32_t *)(void *)(w->means.data + lines * sizeof(uint64_t));
@@ -195,14 +244,10 @@ void sc_grid_count(struct sc_encode_work *w, struct sc_grid *grid, const struct 
     }
     size_t cells = (2 * (size_t)grid->coding->classes - 1) * grid->stride;
     memset(grid->sums, 0, cells * sizeof *grid->sums);
-    for (uint64_t i = 0; i < grid->line_count[0]; i++) {
-        uint32_t *counts = grid->sums + (size_t)cut->lines[0][i] * grid->stride;
-        uint64_t n = sc_grid_length(grid, 0, i);
-        if (grid->values->bytes == 1) {
-            count_row(&bytes, &grid->sample, i, n, counts, offsets);
-        } else {
-            count_row(&words, &grid->sample, i, n, counts, offsets);
-        }
+    if (values->bytes == 1) {
+        count_grid(&bytes, grid, cut, offsets);
+    } else {
+        count_grid(&words, grid, cut, offsets);
     }
 }
 
