@@ -244,6 +244,44 @@ static void test_encoding(void **state) {
     bytes_free(&many.content);
 }
 
+/* Matrices of bf16, of some of which the rows differ in scale, so that their streams have contexts.
+ */
+static void make_matrices(struct rng *rng, struct bytes *content, struct tensors *t) {
+    enum {
+        ROWS = 288,
+        COLUMNS = 64,
+        SIZE = 2 * ROWS * COLUMNS
+    };
+    bytes_add(content, NULL, (size_t)REGIONS * SIZE);
+    for (uint32_t r = 0; r < REGIONS; r++) {
+        uint8_t *data = content->data + (size_t)r * SIZE;
+        uint8_t scale = (uint8_t)(rng_below(rng, 2) * 3);
+        content_fill(rng, SCAPE_REF_DTYPE_BF16, data, SIZE);
+        for (uint32_t i = 0; i < ROWS * COLUMNS; i++) { /* to the exponent, but for its last bit */
+            data[2 * i + 1] = (uint8_t)(data[2 * i + 1] - scale * (i / COLUMNS % 4));
+        }
+        add_tensor(t, r, SIZE, SCAPE_REF_DTYPE_BF16, COLUMNS);
+    }
+    t->options =
+        (struct scape_ref_encode_options){.level = SCAPE_REF_ENCODE_DEFAULT, .chunk_log2 = 17};
+}
+
+/* Streams with contexts and without are not encoded in one loop. */
+static void test_encoding_of_matrices(void **state) {
+    (void)state;
+    struct rng rng = {1618};
+    struct bytes content = {0};
+    struct outcome one = {.error = SCAPE_OK}, many = {.error = SCAPE_OK};
+    struct tensors tensors;
+    make_matrices(&rng, &content, &tensors);
+    check_encoding(&content, &tensors, (struct stop){.place = SIZE_MAX}, &one, &many);
+    assert_int_equal(one.error, SCAPE_OK);
+    use_kernel(NULL);
+    bytes_free(&content);
+    bytes_free(&one.content);
+    bytes_free(&many.content);
+}
+
 static void test_batches(void **state) {
     (void)state;
     struct rng rng = {2718};
@@ -277,6 +315,7 @@ static void test_batches(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_batches),
-                                       cmocka_unit_test(test_encoding)};
+                                       cmocka_unit_test(test_encoding),
+                                       cmocka_unit_test(test_encoding_of_matrices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
