@@ -54,8 +54,7 @@ int scape_json_parse(scape_job *job, const char *container, const char *text, si
         return scape_job_reject(job, "%s: more than %llu JSON values", container,
                                 (unsigned long long)SCAPE_CUT_MAX_JSON_VALUES);
     }
-    json_error_t error;
-    error.text[0] = '\0';
+    json_error_t error = {0}; /* where jansson writes no text, it writes no code either */
     errno = 0;
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
     int cause = errno;
