@@ -47,11 +47,10 @@ static void forget(const void *data, size_t size) {
 void *fuzz_allocate(void *ctx, size_t size) {
     struct fuzz_memory *m = ctx;
     m->calls++;
-    if (m->fail_at != 0 && m->calls >= m->fail_at) {
+    if ((m->fail_at != 0 && m->calls >= m->fail_at) || m->count == FUZZ_LIVE_MAX) {
         m->failed = true;
         return NULL;
     }
-    FUZZ_CHECK(m->count < FUZZ_LIVE_MAX);
     void *data = malloc(size != 0 ? size : 1);
     FUZZ_CHECK(data != NULL);
     memset(data, m->fill, size < FUZZ_FILL_MAX ? size : FUZZ_FILL_MAX);

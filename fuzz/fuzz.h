@@ -27,13 +27,14 @@ struct fuzz_input fuzz_input_open(const uint8_t *data, size_t size);
  * different fills that agree have not read what they did not write. Only the start of a large block
  * is: its pages would cost more time than the codec. */
 enum {
-    FUZZ_LIVE_MAX = 1024,
+    FUZZ_LIVE_MAX = 1024, /* an allocation beyond fails: the name of a split model stands for up to
+                             99,999 files */
     FUZZ_FILL_MAX = 1 << 16
 };
 struct fuzz_memory {
     uint8_t fill;
     uint64_t fail_at; /* this allocation and all after it fail, counted from 1; 0: none */
-    bool failed;
+    bool failed;      /* one of them, or for want of room here */
     uint64_t calls, live, peak;
     size_t count;
     struct {
