@@ -13,7 +13,7 @@ enum {
 static enum scape_error read_piece(const struct sc_encoder *e, struct sc_encode_work *w,
                                    struct sc_encode_slot *slot) {
     struct sc_piece *piece = &slot->piece;
-    size_t got;
+    size_t got = 0;
     enum scape_error error = sc_buffer_reserve(w->memory, &w->content, piece->size);
     if (error == SCAPE_OK) {
         error = sc_source_read_at(&e->source, slot->start, w->content.data, piece->size, &got);
