@@ -272,8 +272,8 @@ static inline void encode_parts(struct sc_wide_part *parts, uint32_t part_count,
     }
 }
 
-static inline void encode_by(uint32_t run_log2, struct sc_lift lift, enum lookup lookup,
-                             uint32_t bytes, struct sc_wide_part *parts, uint32_t part_count) {
+static inline void encode_by(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
+                             struct sc_lift lift, enum lookup lookup, uint32_t bytes) {
     enum {
         FINE_PRECISION = 10
     };
@@ -292,14 +292,14 @@ void sc_encode_parts_avx512(struct sc_wide_part *parts, uint32_t part_count, uin
     }
     bool permute = parts->contexts == NULL || run_log2 >= 4;
     if (parts->values->bytes == 2) {
-        encode_by(run_log2, lift, LOOKUP_LOAD, 2, parts, part_count);
+        encode_by(parts, part_count, run_log2, lift, LOOKUP_LOAD, 2);
     } else if (permute && limit < 16) {
-        encode_by(run_log2, lift, LOOKUP_16, 1, parts, part_count);
+        encode_by(parts, part_count, run_log2, lift, LOOKUP_16, 1);
     } else if (permute && limit < 32) {
-        encode_by(run_log2, lift, LOOKUP_32, 1, parts, part_count);
+        encode_by(parts, part_count, run_log2, lift, LOOKUP_32, 1);
     } else if (permute && limit < 64) {
-        encode_by(run_log2, lift, LOOKUP_64, 1, parts, part_count);
+        encode_by(parts, part_count, run_log2, lift, LOOKUP_64, 1);
     } else {
-        encode_by(run_log2, lift, LOOKUP_LOAD, 1, parts, part_count);
+        encode_by(parts, part_count, run_log2, lift, LOOKUP_LOAD, 1);
     }
 }
