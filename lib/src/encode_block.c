@@ -301,26 +301,26 @@ static bool choose_tables(struct sc_encode_work *w, struct modelled *m, struct d
     return !sc_encode_failed(w);
 }
 
-/* Appends to `out` the field lifted and under tables by class, if by estimate that is shorter than
- * PACKED. */
+/* Appends to `out` the field lifted, which it is afterwards, and under tables by class, if by
+ * estimate that is shorter than PACKED. */
 static bool encode_modelled(struct sc_encode_work *w, struct sc_out *out,
                             const struct scape_reg_layout *layout, uint32_t number,
                             const struct sc_array *fields, const struct sc_lift_rules *rules) {
-    struct sc_array rest = fields[number];
+    const struct sc_array *values = &fields[number];
     struct sc_lift lift = {rules->log2, rules->count};
     struct modelled m = {
-        .layout = layout, .field = &layout->fields[number], .values = &rest, .lift = lift};
+        .layout = layout, .field = &layout->fields[number], .values = values, .lift = lift};
     struct division best = {0};
     size_t start = out->size;
-    if (!sc_lift_encode(w, out, rules, &rest) || !find_classes(w, &m, fields, number) ||
+    if (!sc_lift_encode(w, out, rules, values) || !find_classes(w, &m, fields, number) ||
         !choose_tables(w, &m, &best)) {
         return true;
     }
-    if (out->size - start + best.estimate >= sc_packed_size(rest.count, rest.width)) {
+    if (out->size - start + best.estimate >= sc_packed_size(values->count, values->width)) {
         out->size = start;
         return false;
     }
-    struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = &rest, .lift = lift};
+    struct sc_rans_plan plan = {.coder = SCAPE_REG_CODER_RANS, .values = values, .lift = lift};
     if (best.tables > 1) {
         for (uint64_t i = 0; i < m.runs && !is_identity(&m, &best); i++) {
             m.classes[i] = best.table_of[m.classes[i]];
@@ -342,8 +342,13 @@ static void encode_field(struct sc_encode_work *w, const struct scape_reg_layout
     if (rules == NULL && chooser(layout, number) != number) {
         rules = &no_lift;
     }
-    if (rules == NULL || sc_all_equal(&fields[number]) ||
-        !encode_modelled(w, &w->trial, layout, number, fields, rules)) {
+    bool modelled = rules != NULL && !sc_all_equal(&fields[number]);
+    bool shorter = modelled && encode_modelled(w, &w->trial, layout, number, fields, rules);
+    bool read_again = !shorter || number + 1 < layout->field_count;
+    if (modelled && read_again && !sc_encode_failed(w)) {
+        sc_lift_undo(w, rules, &fields[number]);
+    }
+    if (!shorter) {
         sc_encode_smallest(w, &w->trial, &fields[number], simple);
     }
 }

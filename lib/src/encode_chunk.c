@@ -18,7 +18,7 @@ static void consider(struct sc_encode_work *w, struct choice *choice) {
     if (w->trial.size > 0 && w->trial.size < choice->least) {
         choice->least = w->trial.size;
         choice->stored = false;
-        sc_out_swap(&w->trial, &w->best);
+        sc_out_hand_over(&w->trial, &w->best);
     }
 }
 
@@ -158,7 +158,7 @@ static void put_stored(struct sc_encode_work *w, const struct sc_piece *piece) {
     struct sc_array bytes = bytes_of(piece->content, piece->size);
     sc_start_payload(w, sc_layout_find(SCAPE_REG_LAYOUT_BYTES), piece->content, piece->size);
     sc_encode_packed(w, &w->trial, &bytes);
-    sc_out_swap(&w->trial, &w->best);
+    sc_out_hand_over(&w->trial, &w->best);
 }
 
 /* Bytes of an element or block, 1 where the dtype is not known. */

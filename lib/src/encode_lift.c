@@ -55,29 +55,48 @@ bool sc_lift_models(const struct scape_reg_layout *layout) {
     return false;
 }
 
+/* Places and values of what the k-th rule lifts, for each sub-block, in w->lifted. */
+static void list_lifted(const struct sc_encode_work *w, const struct sc_lift_rules *rules,
+                        const struct sc_array *values, uint32_t k, struct sc_array *places,
+                        struct sc_array *lifted) {
+    uint64_t blocks = values->count >> rules->log2;
+    uint8_t *data = w->lifted.data + 2 * k * blocks;
+    *places = (struct sc_array){data, blocks, rules->log2, 1};
+    *lifted = (struct sc_array){data + blocks, blocks, values->width, 1};
+}
+
 bool sc_lift_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_lift_rules *rules,
-                    struct sc_array *values) {
+                    const struct sc_array *values) {
     const struct sc_simple simple = {8, 64, 0};
+    struct sc_array places, lifted;
     if (rules->count == 0) {
         return true;
     }
     uint64_t blocks = values->count >> rules->log2;
-    uint8_t *rest = sc_encode_scratch(w, &w->lifted, values->count + 2 * blocks);
-    if (rest == NULL) {
+    if (sc_encode_scratch(w, &w->lifted, 2 * rules->count * blocks) == NULL) {
         return false;
     }
-    memcpy(rest, values->data, (size_t)values->count);
-    struct sc_array positions = {rest + values->count, blocks, rules->log2, 1};
-    struct sc_array lifted = {rest + values->count + blocks, blocks, values->width, 1};
     sc_out_uint(out, SCAPE_REG_CODER_LIFT, 1);
     sc_out_uint(out, rules->log2, 1);
     sc_out_uint(out, rules->count, 1);
     for (uint32_t k = 0; k < rules->count; k++) {
-        w->loops->lift(&rules->rules[k], rest, blocks, rules->log2, (1u << rules->log2) - 1 - k,
-                       positions.data, lifted.data);
-        sc_encode_smallest(w, out, &positions, simple);
+        list_lifted(w, rules, values, k, &places, &lifted);
+        w->loops->lift(&rules->rules[k], values->data, blocks, rules->log2,
+                       (1u << rules->log2) - 1 - k, places.data, lifted.data);
+        sc_encode_smallest(w, out, &places, simple);
         sc_encode_smallest(w, out, &lifted, simple);
     }
-    values->data = rest;
     return true;
+}
+
+/* What took a lifted element's place still stands in its own as well. */
+void sc_lift_undo(const struct sc_encode_work *w, const struct sc_lift_rules *rules,
+                  const struct sc_array *values) {
+    struct sc_array places, lifted;
+    for (uint32_t k = rules->count; k-- > 0;) {
+        list_lifted(w, rules, values, k, &places, &lifted);
+        for (uint64_t b = 0; b < places.count; b++) {
+            values->data[(b << rules->log2) + places.data[b]] = lifted.data[b];
+        }
+    }
 }

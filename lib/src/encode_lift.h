@@ -18,9 +18,13 @@ const struct sc_lift_rules *sc_lift_rules(const struct scape_reg_layout *layout,
 /* Has the layout a field with rules? */
 bool sc_lift_models(const struct scape_reg_layout *layout);
 
-/* Appends coder, parameters and the lifted elements' streams to `out`, and sets `values`, which it
- * leaves as they are, to those that are left. Without rules it does nothing. False on an error. */
+/* Appends coder, parameters and the lifted elements' streams to `out`, and leaves the rest in
+ * `values`. Without rules it does nothing. False on an error. */
 bool sc_lift_encode(struct sc_encode_work *w, struct sc_out *out, const struct sc_lift_rules *rules,
-                    struct sc_array *values);
+                    const struct sc_array *values);
+
+/* Puts back into `values` what was last lifted out of it. */
+void sc_lift_undo(const struct sc_encode_work *w, const struct sc_lift_rules *rules,
+                  const struct sc_array *values);
 
 #endif

@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum {
-    LEAST_ROOM = 256
+    LEAST_ROOM = 256,
+    COPIED_MOST = 1 << 14
 };
 
 uint8_t *sc_out_room(struct sc_out *o, size_t n) {
@@ -56,6 +57,17 @@ void sc_out_release(struct sc_out *o) {
         sc_buffer_release(o->memory, &o->buffer);
     }
     o->size = 0;
+}
+
+void sc_out_hand_over(struct sc_out *from, struct sc_out *to) {
+    if (from->error == SCAPE_OK && from->size <= COPIED_MOST) {
+        to->size = 0;
+        sc_out_bytes(to, from->buffer.data, from->size);
+    } else {
+        struct sc_out other = *from;
+        *from = *to;
+        *to = other;
+    }
 }
 
 unsigned sc_varint_size(uint64_t value) {

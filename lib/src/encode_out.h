@@ -24,6 +24,9 @@ void sc_out_bytes(struct sc_out *o, const void *bytes, size_t n);
 void sc_out_uint(struct sc_out *o, uint64_t value, unsigned bytes);
 void sc_out_varint(struct sc_out *o, uint64_t value);
 void sc_out_release(struct sc_out *o);
+/* Puts `from` in the place of `to`. Large ones change places; small ones are copied, so that large
+ * memory stays where large ones are made. */
+void sc_out_hand_over(struct sc_out *from, struct sc_out *to);
 
 /* Bytes that a varint takes. */
 unsigned sc_varint_size(uint64_t value);

@@ -26,7 +26,7 @@ static enum scape_error seal_chunk(struct sc_encode_work *w, struct sc_encode_sl
                                    uint32_t level) {
     enum scape_error error = sc_chunk_end(w, &slot->piece, level);
     if (error == SCAPE_OK) {
-        sc_out_swap(&w->best, &slot->block);
+        sc_out_hand_over(&w->best, &slot->block);
         sc_block_seal(&slot->block, SCAPE_REG_BLOCK_CHUNK, (uint32_t)slot->piece.size);
         error = slot->block.error;
     }
