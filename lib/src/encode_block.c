@@ -229,7 +229,7 @@ static void try_standard(struct sc_encode_work *w, const struct modelled *m,
         w->fit.bytes.size = 0;
         sc_out_varint(&w->fit.bytes, i);
         sc_out_uint(&w->fit.bytes, 0, 1); /* shift */
-        struct sc_coder *coder = sc_encode_tables(w, &w->fit, m->field->width);
+        struct sc_coder *coder = sc_encode_tables(w, &w->fit);
         if (coder != NULL) {
             w->fit.cost = standard_cost(w, m, coder);
             put_part(w, m, &identity);

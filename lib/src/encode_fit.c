@@ -191,10 +191,9 @@ static void choose_shape(struct sc_shape *shape, const struct range *r, uint32_t
     shape->escape = rest > 0 ? best_level(rest, r->total, r->precision) : 0;
 }
 
-/* Cost of the table's elements under the frequencies that its levels stand for. */
-static uint64_t shape_cost(const struct sc_shape *shape, const struct range *r, uint64_t *escapes) {
-    uint16_t frequencies[SC_SHAPE_SYMBOLS_MAX + 1];
-    sc_shape_frequencies(shape, r->precision, frequencies);
+/* Cost of the table's elements under the frequencies of its present symbols. */
+static uint64_t shape_cost(const struct sc_shape *shape, const struct range *r,
+                           const uint16_t *frequencies, uint64_t *escapes) {
     uint64_t cost = 0, rest = r->total;
     uint32_t whole = r->precision * 256;
     for (uint32_t s = shape->first; s < shape->end; s++) {
@@ -267,13 +266,26 @@ static double floor_of(const struct floor *f, bool escape) {
     return f->elements + HEAD_BITS + (escape ? 0 : f->levels);
 }
 
-/* Levels and cost of every table, and the set's bytes. With floors, false as soon as they are sure
- * to be more than `most` bytes. */
+/* The frequencies of table k's present symbols, which become numbers of the fit. */
+static void keep_frequencies(struct sc_fit *fit, uint32_t k, const struct sc_shape *shape,
+                             const uint16_t *frequencies) {
+    uint32_t symbols = fit->values + fit->escape, present = shape->end - shape->first;
+    uint16_t *own = (uint16_t *)(void *)fit->numbers.data + fit->values + (size_t)k * symbols;
+    memset(own, 0, symbols * sizeof *own);
+    memcpy(own + shape->first, frequencies, present * sizeof *own);
+    if (shape->has_escape) {
+        own[fit->values] = frequencies[present];
+    }
+}
+
+/* Levels and cost of every table, and the set's bytes and numbers. With floors, false as soon as
+ * they are sure to be more than `most` bytes. */
 static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
                     const struct sc_counts *counts, uint32_t width, const struct floor *floors,
                     uint64_t most) {
     struct sc_shape shapes[2];
     uint32_t own[SC_SHAPE_SYMBOLS_MAX];
+    uint16_t frequencies[SC_SHAPE_SYMBOLS_MAX + 1];
     struct sc_bit_out bits = {&fit->bytes, 0, 0};
     double left = 0; /* at least, of the tables to come */
     sc_shape_put_alphabet(&bits, set, width);
@@ -301,7 +313,9 @@ static bool fit_all(struct sc_fit *fit, const struct sc_shape_set *set,
         }
         r.absent_gain = symbol_gain(0, r.total, fit->precision, width);
         choose_shape(&shapes[k % 2], &r, set->values);
-        fit->cost += shape_cost(&shapes[k % 2], &r, &fit->escapes);
+        sc_shape_frequencies(&shapes[k % 2], fit->precision, frequencies);
+        fit->cost += shape_cost(&shapes[k % 2], &r, frequencies, &fit->escapes);
+        keep_frequencies(fit, k, &shapes[k % 2], frequencies);
         sc_shape_put(&bits, set, &shapes[k % 2], &shapes[1 - k % 2]);
     }
     sc_bit_end(&bits);
@@ -336,6 +350,15 @@ bool sc_fit_tables_within(struct sc_fit *fit, struct sc_buffer *scratch,
                             .max_symbols = max_symbols,
                             .sampled = counts->sampled};
     make_alphabet(&set, counts, (uint64_t *)(void *)scratch->data, &choice);
+    fit->values = set.values;
+    fit->escape = set.escape;
+    size_t numbers = set.values + (size_t)fit->tables * (set.values + set.escape);
+    fit->bytes.error =
+        sc_buffer_reserve(fit->bytes.memory, &fit->numbers, numbers * sizeof *set.alphabet);
+    if (fit->bytes.error != SCAPE_OK) {
+        return false;
+    }
+    memcpy(fit->numbers.data, set.alphabet, set.values * sizeof *set.alphabet);
     return fit_all(fit, &set, counts, width, bounded ? floors : NULL, most);
 }
 

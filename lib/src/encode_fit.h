@@ -18,8 +18,11 @@ struct sc_counts {
 /* A table set that a stream could use. */
 struct sc_fit {
     uint32_t precision, tables;
-    uint64_t cost;       /* of the elements */
-    struct sc_out bytes; /* the table set, or what names a standard one */
+    uint64_t cost;            /* of the elements */
+    struct sc_out bytes;      /* the table set, or what names a standard one */
+    struct sc_buffer numbers; /* of its own set: uint16_t values, then each table's frequencies */
+    uint32_t values;
+    bool escape;
     bool standard;
     uint32_t set;     /* of the standard profile */
     uint64_t least;   /* bytes that elements do not cost less than, however they are coded by tables

@@ -58,6 +58,8 @@ struct sc_encode_loops {
     /* Adds max(v, least) of n values of a row, n <= 2^15, to the columns; the sum of all. */
     uint32_t (*add_words)(const uint16_t *row, uint32_t n, uint32_t least, uint32_t *columns);
     uint32_t (*add_bytes)(const uint8_t *row, uint32_t n, uint32_t least, uint32_t *columns);
+    /* The least and the greatest value, of elements of 1 or 2 bytes; at least one element. */
+    void (*find_range)(const struct sc_array *values, uint32_t *least, uint32_t *most);
     /* Places of the words of 8 bytes whose hash starts with six zero bits, in order; room for as
      * many as there are words, rounded up to a multiple of 8. */
     uint32_t (*find_marked)(const uint8_t *content, uint32_t words, uint16_t *places);

@@ -233,6 +233,28 @@ static uint32_t add_bytes(const uint8_t *row, uint32_t n, uint32_t least, uint32
     return sum;
 }
 
+static void find_range(const struct sc_array *values, uint32_t *least, uint32_t *most) {
+    const uint8_t *bytes = values->data;
+    const uint16_t *words = (const uint16_t *)(const void *)values->data;
+    uint8_t low8 = UINT8_MAX, high8 = 0;
+    uint16_t low16 = UINT16_MAX, high16 = 0;
+    if (values->bytes == 1) {
+        for (uint64_t i = 0; i < values->count; i++) {
+            low8 = bytes[i] < low8 ? bytes[i] : low8;
+            high8 = bytes[i] > high8 ? bytes[i] : high8;
+        }
+        *least = low8;
+        *most = high8;
+        return;
+    }
+    for (uint64_t i = 0; i < values->count; i++) {
+        low16 = words[i] < low16 ? words[i] : low16;
+        high16 = words[i] > high16 ? words[i] : high16;
+    }
+    *least = low16;
+    *most = high16;
+}
+
 #if !defined(SC_FIND_MARKED)
 static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *places) {
     uint32_t n = 0;
@@ -273,5 +295,5 @@ static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32
 #define SC_ENCODE_LOOPS(...)                                                                       \
     {                                                                                              \
         __VA_ARGS__, split_values, split_raw, pack_raw, pack_bytes, split_bytes, split_bits, lift, \
-            count_zeros, add_words, add_bytes, find_marked, invert_slots                           \
+            count_zeros, add_words, add_bytes, find_range, find_marked, invert_slots               \
     }

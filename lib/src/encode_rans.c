@@ -12,6 +12,10 @@ enum {
     START_MASK = SC_CODE_ESCAPE - 1
 };
 
+static uint64_t reciprocal_of(uint32_t freq, uint32_t precision) {
+    return freq == 0 ? 0 : ((UINT64_C(1) << (32 + precision)) + freq - 1) / freq;
+}
+
 /* The codes of one table: symbols of frequency 0 are escaped [CAN-021]. */
 static void make_codes(const struct sc_encode_loops *loops, const struct sc_tables *t,
                        uint32_t table, struct sc_code *codes, uint16_t *slots) {
@@ -49,13 +53,23 @@ static void map_values(const struct sc_tables *t, uint32_t values, uint16_t *sym
     }
 }
 
+/* The word's order is the file's. */
+static inline void store_word(uint8_t *to, uint32_t x) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint16_t word = (uint16_t)x; /* in one store, which gcc does not make of two */
+    memcpy(to, &word, sizeof word);
+#else
+    sc_store_u16(to, x);
+#endif
+}
+
 /* Encodes one symbol; words grow downwards. For a few elements a division costs less than the
  * reciprocals of all symbols. */
 static inline uint32_t step_lane(const struct sc_rans_codes *c, const struct sc_code *code,
                                  bool divide, uint32_t x, uint8_t **words) {
     uint32_t high = x >> 16;
     uint32_t over = high > code->most;
-    sc_store_u16(*words - 2, x);
+    store_word(*words - 2, x);
     *words -= 2 * (size_t)over;
     x = over ? high : x;
     uint32_t q = divide ? x / code->freq : (uint32_t)(x * code->reciprocal >> (32 + c->precision));
@@ -114,48 +128,61 @@ static void encode_slowly(const struct sc_rans_codes *c, const struct sc_rans_pl
 }
 
 enum {
-    LONE_LEAST = 256 /* elements of one lane that are worth reciprocals */
+    LONE_LEAST = 256,    /* elements of one lane that are worth codes by value */
+    LONE_WIDTH_MAX = 12, /* of their values */
+    LONE_PRECISION = 12, /* that streams side by side have */
+    BESIDE = 4           /* streams of one lane */
 };
-
-/* A stream that encode_lone suits if it is of one lane. */
-static bool goes_alone(const struct sc_rans_plan *plan) {
-    return plan->lift.count == 0 && plan->contexts == NULL && plan->values->count >= LONE_LEAST;
-}
 
 /* A stream of one lane without contexts, where each step waits for the one before: the state stays
  * in a register. */
+static bool goes_alone(const struct sc_rans_plan *plan) {
+    return plan->lift.count == 0 && plan->contexts == NULL && plan->values->count >= LONE_LEAST &&
+           plan->values->width <= LONE_WIDTH_MAX;
+}
+
 struct lone {
-    struct sc_rans_codes codes; /* a copy, which no store can alias */
+    const struct sc_lone_code *codes;
     struct sc_array values;
-    uint32_t state;
+    uint32_t precision, state;
     struct sc_word_sinks sinks;
 };
+
+static inline void encode_lone_element(struct lone *l, uint32_t precision, uint32_t bytes,
+                                       uint64_t i) {
+    const struct sc_array a = {l->values.data, 0, 0, bytes};
+    uint32_t value = sc_element(&a, i), x = l->state;
+    const struct sc_lone_code *code = &l->codes[value];
+    if (code->escape) {
+        *--l->sinks.escaped = (uint16_t)value;
+    }
+    uint32_t freq = code->freq;
+    bool over = x >> (32 - precision) >= freq;
+    store_word(l->sinks.words - 2, x);
+    l->sinks.words -= 2 * (size_t)over;
+    x = over ? x >> 16 : x;
+    uint32_t q = (uint32_t)(x * code->reciprocal >> (32 + precision));
+    l->state = (q << precision) + code->slots[x - q * freq];
+}
 
 /* Elements from the last to number `rest`. */
 static inline void encode_lone(struct lone *l, uint32_t bytes, uint64_t rest) {
     struct lone own = *l;
-    own.values.bytes = bytes;
     for (uint64_t i = own.values.count; i-- > rest;) {
-        encode_element(&own.codes, false, &own.values, NULL, 0, i, &own.state, &own.sinks);
+        encode_lone_element(&own, own.precision, bytes, i);
     }
-    l->state = own.state;
-    l->sinks = own.sinks;
-    l->values.count = rest;
+    own.values.count = rest;
+    *l = own;
 }
-
-enum {
-    BESIDE = 4 /* streams of one lane */
-};
 
 /* As many elements of each, which do not wait for those of the others. */
 static inline void encode_beside(struct lone *l, uint32_t bytes, uint64_t count) {
     struct lone a = l[0], b = l[1], c = l[2], d = l[3];
-    a.values.bytes = b.values.bytes = c.values.bytes = d.values.bytes = bytes;
     for (uint64_t i = count; i-- > 0;) {
-        encode_element(&a.codes, false, &a.values, NULL, 0, i, &a.state, &a.sinks);
-        encode_element(&b.codes, false, &b.values, NULL, 0, i, &b.state, &b.sinks);
-        encode_element(&c.codes, false, &c.values, NULL, 0, i, &c.state, &c.sinks);
-        encode_element(&d.codes, false, &d.values, NULL, 0, i, &d.state, &d.sinks);
+        encode_lone_element(&a, LONE_PRECISION, bytes, i);
+        encode_lone_element(&b, LONE_PRECISION, bytes, i);
+        encode_lone_element(&c, LONE_PRECISION, bytes, i);
+        encode_lone_element(&d, LONE_PRECISION, bytes, i);
     }
     l[0] = a;
     l[1] = b;
@@ -224,8 +251,7 @@ static struct sc_coder *coder_of(struct sc_encode_work *w, const struct sc_fit *
     return w->kept == NULL ? NULL : &w->kept[fit->set];
 }
 
-struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit,
-                                  uint32_t width) {
+struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit) {
     if (sc_encode_failed(w)) { /* the tables may be the beginning of tables only */
         return NULL;
     }
@@ -233,15 +259,17 @@ struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit 
     if (coder == NULL || coder->made) {
         return coder;
     }
-    struct sc_cursor c =
-        sc_cursor_make(fit->bytes.buffer.data, fit->bytes.size, SCAPE_ERROR_BAD_TABLE);
     if (fit->standard) {
+        struct sc_cursor c =
+            sc_cursor_make(fit->bytes.buffer.data, fit->bytes.size, SCAPE_ERROR_BAD_TABLE);
         sc_profile_read_set(w->memory, &coder->tables, w->standard, fit->set, fit->precision,
                             fit->tables, &c);
+        w->error = c.error;
     } else {
-        sc_tables_read(w->memory, &coder->tables, &c, fit->precision, fit->tables, width);
+        const uint16_t *numbers = (const uint16_t *)(const void *)fit->numbers.data;
+        w->error = sc_tables_make(w->memory, &coder->tables, fit->precision, fit->tables,
+                                  fit->values, fit->escape, numbers, numbers + fit->values);
     }
-    w->error = c.error;
     coder->reciprocals = coder->widened = coder->stretched = false;
     coder->symbol_of = NULL;
     coder->made = w->error == SCAPE_OK;
@@ -292,8 +320,7 @@ static void add_reciprocals(struct sc_coder *coder) {
     struct sc_code *codes = (struct sc_code *)(void *)coder->codes.data;
     uint32_t p = coder->tables.precision;
     for (size_t i = 0; i < (size_t)coder->tables.count * coder->tables.symbols; i++) {
-        uint32_t f = codes[i].freq;
-        codes[i].reciprocal = f == 0 ? 0 : ((UINT64_C(1) << (32 + p)) + f - 1) / f;
+        codes[i].reciprocal = reciprocal_of(codes[i].freq, p);
     }
     coder->reciprocals = true;
 }
@@ -306,12 +333,52 @@ static bool by_stretches(struct sc_encode_work *w, struct sc_coder *coder,
            sc_stretches_make(w, coder);
 }
 
+/* Codes by value, of the first table, and its slots. */
+static bool make_lone_codes(struct sc_encode_work *w, struct sc_coder *coder,
+                            struct sc_rans_codes *c, const struct sc_rans_plan *plan) {
+    const struct sc_tables *t = &coder->tables;
+    uint32_t starts[SCAPE_REG_ALPHABET_MAX], first, last, p = t->precision, start = 0;
+    w->loops->find_range(plan->values, &first, &last);
+    size_t slot_size = sizeof(uint16_t) << p;
+    uint16_t *slots = coder->symbol_of != NULL ? (uint16_t *)(void *)coder->slots.data
+                                               : sc_encode_scratch(w, &coder->slots, slot_size);
+    struct sc_lone_code *codes =
+        sc_encode_scratch(w, &coder->lone_codes, (last + UINT64_C(1)) * sizeof *codes);
+    if (slots == NULL || codes == NULL) {
+        return false;
+    }
+    for (uint32_t s = 0; s < t->symbols; s++) {
+        starts[s] = start;
+        start += t->frequencies[s];
+    }
+    if (coder->symbol_of == NULL) {
+        w->loops->invert_slots(t, 0, starts, slots);
+    }
+    uint32_t freq = t->frequencies[t->symbols - 1]; /* of the escape, if it occurs */
+    const struct sc_lone_code escape = {reciprocal_of(freq, p), slots + starts[t->symbols - 1],
+                                        freq, t->escape};
+    for (uint32_t v = first; v <= last; v++) {
+        codes[v] = escape;
+    }
+    for (uint32_t s = 0; s < t->value_count; s++) {
+        uint32_t v = t->values[s], f = t->frequencies[s];
+        if (f > 0 && v >= first && v <= last) {
+            codes[v] = (struct sc_lone_code){reciprocal_of(f, p), slots + starts[s], f, false};
+        }
+    }
+    *c = (struct sc_rans_codes){.lone = codes, .precision = p};
+    return true;
+}
+
 /* Codes and slots, and what a stream of `lanes` lanes asks for besides. */
 static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct sc_rans_codes *c,
                        const struct sc_rans_plan *plan, uint32_t lanes) {
     if (lanes > 1 && by_stretches(w, coder, plan)) {
         *c = (struct sc_rans_codes){.parts = w->loops->by_stretches, .wide = &coder->wide};
         return true;
+    }
+    if (lanes == 1 && goes_alone(plan)) {
+        return make_lone_codes(w, coder, c, plan);
     }
     const struct sc_tables *t = &coder->tables;
     uint64_t code_count = (uint64_t)t->count * t->symbols;
@@ -337,7 +404,7 @@ static bool make_coder(struct sc_encode_work *w, struct sc_coder *coder, struct 
     if (lanes > 1 && w->loops->parts != NULL && widen(w, coder)) {
         c->parts = w->loops->parts;
         c->wide = &coder->wide;
-    } else if ((lanes > 1 || goes_alone(plan)) && !coder->reciprocals) {
+    } else if (lanes > 1 && !coder->reciprocals) {
         add_reciprocals(coder);
     }
     return w->error == SCAPE_OK;
@@ -398,7 +465,7 @@ void sc_rans_encode_begin(struct sc_encode_work *w, const struct sc_rans_plan *p
     r->segments.lanes = code == 0 ? 1 : SC_LANES;
     void *words = sc_encode_scratch(w, &w->words, 2 * count + SC_WORDS_SLACK);
     void *escaped = sc_encode_scratch(w, &w->escaped, 2 * count);
-    struct sc_coder *coder = sc_encode_tables(w, fit, r->values.width);
+    struct sc_coder *coder = sc_encode_tables(w, fit);
     if (words != NULL && escaped != NULL && coder != NULL &&
         make_coder(w, coder, &r->codes, &r->plan, r->segments.lanes)) {
         open_segments(w, count, &r->segments);
@@ -426,8 +493,8 @@ static void run_alone(struct sc_rans_stream **streams, uint32_t count) {
     struct lone lones[BESIDE];
     for (uint32_t k = 0; k < count; k++) {
         struct sc_rans_segments *s = &streams[k]->segments;
-        lones[k] =
-            (struct lone){streams[k]->codes, streams[k]->values, s->states[0][0], s->sinks[0]};
+        lones[k] = (struct lone){streams[k]->codes.lone, streams[k]->values,
+                                 streams[k]->codes.precision, s->states[0][0], s->sinks[0]};
     }
     if (streams[0]->values.bytes == 1) {
         encode_lones(lones, count, 1);
@@ -445,7 +512,7 @@ static void run_streams(struct sc_rans_stream **streams, uint32_t count) {
     struct sc_rans_stream *first = streams[0];
     if (first->segments.lanes > 1 && first->codes.parts != NULL) {
         run_wide(streams, count);
-    } else if (first->segments.lanes == 1 && goes_alone(&first->plan)) {
+    } else if (first->codes.lone != NULL) {
         run_alone(streams, count);
     } else {
         for (uint32_t k = 0; k < first->segments.count; k++) {
@@ -461,7 +528,8 @@ static bool are_alike(const struct sc_rans_stream *a, const struct sc_rans_strea
         return false;
     }
     if (a->segments.lanes == 1) {
-        return goes_alone(&a->plan) && goes_alone(&b->plan);
+        return a->codes.lone != NULL && b->codes.lone != NULL &&
+               a->codes.precision == LONE_PRECISION && b->codes.precision == LONE_PRECISION;
     }
     return a->codes.parts != NULL && a->codes.parts == b->codes.parts && a->codes.codes != NULL &&
            a->codes.precision == b->codes.precision &&

@@ -18,8 +18,7 @@ void sc_rans_encode_words(struct sc_encode_work *works, uint32_t count);
 void sc_rans_encode_end(struct sc_encode_work *w, struct sc_out *out);
 
 /* The table set that the fit stands for, in the coder's tables. NULL on an error. */
-struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit,
-                                  uint32_t width);
+struct sc_coder *sc_encode_tables(struct sc_encode_work *w, const struct sc_fit *fit);
 
 /* Sets the stretches and the precision of the coder's `wide`. False if it has none, or on an error.
  */

@@ -9,10 +9,26 @@
 
 static void for_each_buffer(struct sc_encode_work *w,
                             void (*action)(struct sc_memory *, struct sc_buffer *)) {
-    struct sc_buffer *buffers[] = {
-        &w->content, &w->fields,   &w->sample,  &w->lifted,     &w->counts, &w->merged,
-        &w->order,   &w->contexts, &w->totals,  &w->sums,       &w->lines,  &w->means,
-        &w->prices,  &w->words,    &w->escaped, &w->zstd_frame, NULL};
+    struct sc_buffer *buffers[] = {&w->content,
+                                   &w->fields,
+                                   &w->sample,
+                                   &w->lifted,
+                                   &w->counts,
+                                   &w->merged,
+                                   &w->order,
+                                   &w->contexts,
+                                   &w->totals,
+                                   &w->sums,
+                                   &w->lines,
+                                   &w->means,
+                                   &w->prices,
+                                   &w->words,
+                                   &w->escaped,
+                                   &w->zstd_frame,
+                                   &w->fit.numbers,
+                                   &w->best_fit.numbers,
+                                   &w->nested_fit.numbers,
+                                   NULL};
     for (size_t i = 0; buffers[i] != NULL; i++) {
         action(w->memory, buffers[i]);
     }
@@ -38,6 +54,7 @@ void sc_encode_work_open(struct sc_encode_work *w, struct sc_memory *memory,
 static void release_coder(struct sc_encode_work *w, struct sc_coder *coder) {
     sc_tables_release(w->memory, &coder->tables);
     sc_buffer_release(w->memory, &coder->codes);
+    sc_buffer_release(w->memory, &coder->lone_codes);
     sc_buffer_release(w->memory, &coder->slots);
     sc_buffer_release(w->memory, &coder->wide_codes);
     sc_buffer_release(w->memory, &coder->stretches);

@@ -21,11 +21,19 @@ enum {
     SC_CODE_ESCAPE = 1u << 30
 };
 
+/* The same by value, for streams of one lane. */
+struct sc_lone_code {
+    uint64_t reciprocal;
+    const uint16_t *slots; /* of the symbol */
+    uint32_t freq;
+    bool escape;
+};
+
 /* A table set turned inside out. */
 struct sc_coder {
     bool made; /* of a set that is kept */
     struct sc_tables tables;
-    struct sc_buffer codes, slots, wide_codes, stretches, prices;
+    struct sc_buffer codes, lone_codes, slots, wide_codes, stretches, prices;
     const uint16_t *symbol_of;
     bool reciprocals; /* are they in the codes? */
     bool widened;     /* are the codes of `wide` there? */
@@ -51,6 +59,7 @@ struct sc_rans_codes {
     uint32_t symbols, precision;
     sc_encode_parts *parts; /* a kernel, or NULL */
     const struct sc_wide_coder *wide;
+    const struct sc_lone_code *lone; /* NULL: there are none */
 };
 
 /* The segments of a stream: their words stand in w->words, each segment's at the end of its share,

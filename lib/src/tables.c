@@ -166,6 +166,11 @@ static void make_columns(const struct sc_tables *t, const uint16_t *frequencies,
 /* values, frequencies and columns, in one buffer. */
 static enum scape_error place_arrays(struct sc_memory *memory, struct sc_tables *t,
                                      const uint16_t *values) {
+    t->symbols = t->value_count + t->escape;
+    t->column_bits = 0;
+    while (t->symbols > 1u << t->column_bits) {
+        t->column_bits++;
+    }
     size_t columns = (size_t)t->count << t->column_bits;
     size_t frequencies = (size_t)t->count * t->symbols;
     size_t size = columns * sizeof *t->columns + (frequencies + t->symbols) * sizeof *t->values;
@@ -193,11 +198,6 @@ void sc_tables_read(struct sc_memory *memory, struct sc_tables *t, struct sc_cur
     if (!read_alphabet(t, &b, width, values)) {
         return;
     }
-    t->symbols = t->value_count + t->escape;
-    t->column_bits = 0;
-    while (t->symbols > 1u << t->column_bits) {
-        t->column_bits++;
-    }
     enum scape_error error = place_arrays(memory, t, values);
     if (error != SCAPE_OK) {
         sc_cursor_fail(c, error);
@@ -213,6 +213,26 @@ void sc_tables_read(struct sc_memory *memory, struct sc_tables *t, struct sc_cur
         make_columns(t, frequencies, t->columns + ((size_t)k << t->column_bits));
     }
     sc_bits_end(&b);
+}
+
+enum scape_error sc_tables_make(struct sc_memory *memory, struct sc_tables *t, uint32_t precision,
+                                uint32_t count, uint32_t value_count, bool escape,
+                                const uint16_t *values, const uint16_t *frequencies) {
+    t->precision = precision;
+    t->count = count;
+    t->value_count = value_count;
+    t->escape = escape;
+    t->certain = false;
+    enum scape_error error = place_arrays(memory, t, values);
+    for (uint32_t k = 0; k < count && error == SCAPE_OK; k++) {
+        uint16_t *own = t->frequencies + (size_t)k * t->symbols;
+        memcpy(own, frequencies + (size_t)k * t->symbols, t->symbols * sizeof *own);
+        for (uint32_t s = 0; s < t->symbols; s++) {
+            t->certain |= own[s] == 1u << precision;
+        }
+        make_columns(t, own, t->columns + ((size_t)k << t->column_bits));
+    }
+    return error;
 }
 
 void sc_tables_release(struct sc_memory *memory, struct sc_tables *t) {

@@ -31,7 +31,12 @@ struct sc_tables {
 void sc_tables_read(struct sc_memory *memory, struct sc_tables *t, struct sc_cursor *c,
                     uint32_t precision, uint32_t count, uint32_t width);
 
-/* Passes over a table set and checks it, with `scratch` for its memory. */
+/* Makes a table set of values[value_count] and frequencies[count x n], n one more than the values
+ * if there is an escape. */
+enum scape_error sc_tables_make(struct sc_memory *memory, struct sc_tables *t, uint32_t precision,
+                                uint32_t count, uint32_t value_count, bool escape,
+                                const uint16_t *values, const uint16_t *frequencies);
+
 void sc_tables_release(struct sc_memory *memory, struct sc_tables *t);
 
 /* [RNS-002]: LIMIT at the cursor unless p, K and the number of slots are within their limits. */
