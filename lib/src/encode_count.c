@@ -7,9 +7,13 @@ enum {
     SIDE_VALUES = 1024
 };
 
-static inline void count_sides(const struct sc_array *a, uint32_t *counts, uint32_t stride) {
+/* All values are in [first, end), end <= SIDE_VALUES. */
+static inline void count_sides(const struct sc_array *a, uint32_t *counts, uint32_t first,
+                               uint32_t end) {
     uint32_t side[SIDES][SIDE_VALUES];
-    memset(side, 0, sizeof side);
+    for (uint32_t j = 0; j < SIDES; j++) {
+        memset(side[j] + first, 0, (end - first) * sizeof *counts);
+    }
     uint64_t i = 0;
     for (; i + SIDES <= a->count; i += SIDES) {
         for (uint32_t j = 0; j < SIDES; j++) {
@@ -19,7 +23,7 @@ static inline void count_sides(const struct sc_array *a, uint32_t *counts, uint3
     for (; i < a->count; i++) {
         side[0][sc_element(a, i)]++;
     }
-    for (uint32_t v = 0; v < stride; v++) {
+    for (uint32_t v = first; v < end; v++) {
         counts[v] = side[0][v] + side[1][v] + side[2][v] + side[3][v];
     }
 }
@@ -67,19 +71,30 @@ static void count_all_pairs(const struct sc_array *a, uint32_t *counts, uint32_t
     }
 }
 
+/* Counts in [first, end), which all values are in. */
+static void count_between(const struct sc_array *a, uint32_t *counts, uint32_t first,
+                          uint32_t end) {
+    if (end > SIDE_VALUES || a->count < SIDE_VALUES) {
+        memset(counts + first, 0, (end - first) * sizeof *counts);
+        for (uint64_t i = 0; i < a->count; i++) {
+            counts[sc_element(a, i)]++;
+        }
+    } else if (a->bytes == 1) {
+        struct sc_array bytes = {a->data, a->count, a->width, 1};
+        count_sides(&bytes, counts, first, end);
+    } else {
+        struct sc_array words = {a->data, a->count, a->width, 2};
+        count_sides(&words, counts, first, end);
+    }
+}
+
 void sc_count_values(const struct sc_array *a, uint64_t step, uint32_t *counts, uint32_t stride) {
     if (step == 1 && stride <= PAIR_VALUES && a->count >= PAIRS_LEAST && a->bytes == 1) {
         count_all_pairs(a, counts, stride);
         return;
     }
-    if (step == 1 && stride <= SIDE_VALUES && a->count >= SIDE_VALUES) {
-        if (a->bytes == 1) {
-            struct sc_array bytes = {a->data, a->count, a->width, 1};
-            count_sides(&bytes, counts, stride);
-        } else {
-            struct sc_array words = {a->data, a->count, a->width, 2};
-            count_sides(&words, counts, stride);
-        }
+    if (step == 1) {
+        count_between(a, counts, 0, stride);
         return;
     }
     memset(counts, 0, stride * sizeof *counts);
@@ -115,22 +130,22 @@ static inline void count_runs(const struct sc_array *a, const struct sc_sample *
 }
 
 void sc_count_sample(const struct sc_array *a, const struct sc_sample *sample, uint32_t *counts,
-                     uint32_t stride) {
+                     uint32_t first, uint32_t end) {
     const struct sc_array bytes = {a->data, a->count, a->width, 1};
     const struct sc_array words = {a->data, a->count, a->width, 2};
     uint32_t side[SIDES * SIDE_VALUES];
-    bool few = stride <= SIDE_VALUES; /* wide fields have more values than the sides */
+    bool few = end <= SIDE_VALUES; /* wide fields have more values than the sides */
     if (sample->step == 1) {
-        sc_count_values(a, 1, counts, stride);
+        count_between(a, counts, first, end);
         return;
     }
-    memset(few ? side : counts, 0, few ? sizeof side : stride * sizeof *counts);
+    memset(few ? side : counts, 0, few ? sizeof side : end * sizeof *counts);
     if (a->bytes == 1) {
         count_runs(&bytes, sample, side, SIDE_VALUES);
     } else {
         count_runs(&words, sample, few ? side : counts, few ? SIDE_VALUES : 0);
     }
-    for (uint32_t v = 0; few && v < stride; v++) {
+    for (uint32_t v = first; few && v < end; v++) {
         counts[v] =
             side[v] + side[SIDE_VALUES + v] + side[2 * SIDE_VALUES + v] + side[3 * SIDE_VALUES + v];
     }

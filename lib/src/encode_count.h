@@ -29,9 +29,10 @@ static inline uint64_t sc_sample_first(const struct sc_sample *s, uint64_t i) {
     return (s->step - i % s->step) % s->step * SC_SAMPLE_RUN;
 }
 
-/* How often each value stands among the sampled elements. */
+/* How often each value of [first, end) stands among the sampled elements, none of which has
+ * another. */
 void sc_count_sample(const struct sc_array *a, const struct sc_sample *sample, uint32_t *counts,
-                     uint32_t stride);
+                     uint32_t first, uint32_t end);
 
 /* The same for each context: contexts[i] < tables of element i; SC_COUNT_SKIP: not counted. */
 enum {

@@ -210,7 +210,12 @@ static void begin_symbols(struct sc_encode_work *w, const struct sc_array *value
     if (totals == NULL) {
         return;
     }
-    sc_count_sample(values, &sample, totals, end);
+    if (sample.step == 1) {
+        uint32_t last = 0;
+        w->loops->find_range(values, &first, &last);
+        end = last + 1;
+    }
+    sc_count_sample(values, &sample, totals, first, end);
     while (totals[first] == 0) {
         first++;
     }
