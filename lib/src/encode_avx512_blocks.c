@@ -7,20 +7,52 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Two vectors of 16 states. */
+#define EVEN UINT32_C(0x55555555)
+
+/* 32 numbers as two vectors: of the even lanes and of the odd ones. */
 struct pair {
-    __m512i low, high;
+    __m512i even, odd;
 };
 
-/* The lower or upper halves of 32 words. */
-INLINE __m512i halves(struct pair x, bool upper) {
-    static const uint16_t places[32] = {0,  2,  4,  6,  8,  10, 12, 14, 16, 18, 20,
-                                        22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42,
-                                        44, 46, 48, 50, 52, 54, 56, 58, 60, 62};
-    __m512i index = _mm512_loadu_si512(places);
-    index = upper ? _mm512_or_si512(index, _mm512_set1_epi16(1)) : index;
-    return _mm512_permutex2var_epi16(x.low, index, x.high);
+INLINE __m512i lower_halves(struct pair x) {
+    return _mm512_mask_blend_epi16(EVEN, _mm512_slli_epi32(x.odd, 16), x.even);
 }
+
+INLINE __m512i upper_halves(struct pair x) {
+    return _mm512_mask_blend_epi16(EVEN, x.odd, _mm512_srli_epi32(x.even, 16));
+}
+
+INLINE struct pair join_halves(__m512i lower, __m512i upper) {
+    return (struct pair){_mm512_mask_blend_epi16(EVEN, _mm512_slli_epi32(upper, 16), lower),
+                         _mm512_mask_blend_epi16(EVEN, upper, _mm512_srli_epi32(lower, 16))};
+}
+
+INLINE struct pair widened(__m512i words) {
+    return (struct pair){_mm512_maskz_mov_epi16(EVEN, words), _mm512_srli_epi32(words, 16)};
+}
+
+/* What is the same for all groups. */
+struct fixed {
+    const struct sc_wide_coder *c;
+    const uint8_t *values, *contexts;
+    uint32_t run_log2;
+    struct sc_lift lift;
+    __m128i precision, rest; /* 16 - precision */
+    __m512i whole;           /* 2^precision */
+};
+
+/* A part, and how far its group is on its way. */
+struct lanes {
+    const struct fixed *fixed;
+    uint64_t end; /* of the elements to come */
+    struct pair x;
+    struct sc_word_sinks sinks;
+    const uint16_t *table;
+    __m512i symbols, f;
+    struct pair q;
+    __m512i at, number;    /* of the rank, and of its stretch */
+    __mmask32 coded, more; /* where the quotient is one less than it should be */
+};
 
 /* Entry `index` of the row-th array of a table, each of as many words as there are values. */
 INLINE __m512i by_value(const uint16_t *table, uint32_t row, uint32_t values, __m512i index) {
@@ -41,16 +73,15 @@ INLINE __m512i by_number(const uint16_t *table, uint32_t row, uint32_t values, _
 
 /* floor(x / f), or one less: all roundings are down, and together they are less than 3 / 2^23 of a
  * quotient below 2^21. */
-INLINE __m512i divide(__m512i x, const uint16_t *table, uint32_t values, __m128i symbols) {
+INLINE __m512i divide(__m512i x, const uint16_t *table, uint32_t values, __m512i symbols) {
     enum {
         DOWN = _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC
     };
-    __m512i index = _mm512_cvtepu8_epi32(symbols);
     const float *entries = (const float *)(const void *)(table + 4 * (size_t)values);
     __m512 low = _mm512_loadu_ps(entries);
     __m512 reciprocal = values == 16
-                            ? _mm512_permutexvar_ps(index, low)
-                            : _mm512_permutex2var_ps(low, index, _mm512_loadu_ps(entries + 16));
+                            ? _mm512_permutexvar_ps(symbols, low)
+                            : _mm512_permutex2var_ps(low, symbols, _mm512_loadu_ps(entries + 16));
     return _mm512_cvttps_epu32(
         _mm512_mul_round_ps(_mm512_cvt_roundepu32_ps(x, DOWN), reciprocal, DOWN));
 }
@@ -63,122 +94,163 @@ INLINE void put_words(struct sc_word_sinks *sinks, __mmask32 over, __m512i words
                              _mm512_maskz_compress_epi16(over, words));
 }
 
-/* The slots of ranks that are numbered through: the last stretch that does not start above. */
-INLINE __m512i slots_of(const uint16_t *table, uint32_t values, __m512i symbols, __m512i rank) {
-    __m512i at = _mm512_add_epi16(by_value(table, 1, values, symbols), rank);
-    __m512i number = by_value(table, 2, values, symbols);
-    __mmask32 further = _mm512_cmpge_epu16_mask(at, by_value(table, 3, values, symbols));
-    number = _mm512_mask_add_epi16(number, further, number, _mm512_set1_epi16(4));
-    further = _mm512_cmpge_epu16_mask(at, by_number(table, 0, values, number));
-    number = _mm512_mask_add_epi16(number, further, number, _mm512_set1_epi16(2));
-    further = _mm512_cmpge_epu16_mask(at, by_number(table, 1, values, number));
-    number = _mm512_mask_sub_epi16(number, further, number, _mm512_set1_epi16(-1));
-    return _mm512_add_epi16(at, by_number(table, 2, values, number));
+/* One step of a group. Several parts take each step by turns, since every step waits for the one
+ * before it, and so that those of others stand close behind in the program. */
+typedef void part_step(struct lanes *s, const uint32_t values);
+
+INLINE void take_group(struct lanes *s, const uint32_t values) {
+    const struct fixed *f = s->fixed;
+    uint64_t i = s->end -= 32;
+    const __m256i *elements = (const __m256i *)(const void *)(f->values + i);
+    size_t table = f->contexts == NULL ? 0 : f->contexts[i >> f->run_log2];
+    s->table = f->c->stretches + table * SC_STRETCH_WORDS * values;
+    s->coded = sc_lift_mask(&f->lift, i);
+    s->symbols = _mm512_cvtepu8_epi16(_mm256_loadu_si256(elements));
 }
 
-/* One group of 32 elements; ranks and slots are below 2^13, so they are taken in 16 bits. */
-INLINE void step(const uint16_t *table, uint32_t values, __m128i precision, const uint8_t *elements,
-                 __mmask32 coded, struct pair *x, struct sc_word_sinks *sinks) {
-    __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)elements);
-    __m512i symbols = _mm512_cvtepu8_epi16(bytes);
-    __m512i most = by_value(table, 0, values, symbols);
-    __m512i low = halves(*x, false), high = halves(*x, true);
-    __mmask32 over = _mm512_mask_cmpgt_epu16_mask(coded, high, most);
-    put_words(sinks, over, low);
-    struct pair y = {_mm512_mask_srli_epi32(x->low, (__mmask16)over, x->low, 16),
-                     _mm512_mask_srli_epi32(x->high, (__mmask16)(over >> 16), x->high, 16)};
-    struct pair q = {divide(y.low, table, values, _mm256_castsi256_si128(bytes)),
-                     divide(y.high, table, values, _mm256_extracti128_si256(bytes, 1))};
-    __m512i f = _mm512_srl_epi16(most, _mm_sub_epi64(_mm_cvtsi32_si128(16), precision));
-    f = _mm512_sub_epi16(f, _mm512_set1_epi16(-1));
-    __m512i rank = _mm512_sub_epi16(_mm512_mask_mov_epi16(low, over, high),
-                                    _mm512_mullo_epi16(halves(q, false), f));
-    __mmask32 more = _mm512_cmpge_epu16_mask(rank, f);
-    rank = _mm512_min_epu16(rank, _mm512_sub_epi16(rank, f));
-    __m512i slot = slots_of(table, values, symbols, rank);
-    __m512i whole = _mm512_sll_epi16(_mm512_set1_epi16(1), precision);
-    slot = _mm512_mask_add_epi16(slot, more, slot, whole);
-    x->low = _mm512_mask_add_epi32(x->low, (__mmask16)coded, _mm512_sll_epi32(q.low, precision),
-                                   _mm512_cvtepu16_epi32(_mm512_castsi512_si256(slot)));
-    x->high = _mm512_mask_add_epi32(x->high, (__mmask16)(coded >> 16),
-                                    _mm512_sll_epi32(q.high, precision),
-                                    _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(slot, 1)));
+INLINE void renormalise(struct lanes *s, const uint32_t values) {
+    __m512i most = by_value(s->table, 0, values, s->symbols);
+    __m512i lower = lower_halves(s->x), upper = upper_halves(s->x);
+    __mmask32 over = _mm512_mask_cmpgt_epu16_mask(s->coded, upper, most);
+    put_words(&s->sinks, over, lower);
+    s->at = _mm512_mask_mov_epi16(lower, over, upper);
+    s->q = join_halves(s->at, _mm512_maskz_mov_epi16(~over, upper));
+    s->f = _mm512_sub_epi16(_mm512_srl_epi16(most, s->fixed->rest), _mm512_set1_epi16(-1));
 }
 
-/* What is to be encoded, and the parts, whose states stay in registers. */
-struct job {
-    const struct sc_wide_coder *c;
-    const uint8_t *values, *contexts;
-    uint32_t run_log2;
-    struct sc_lift lift;
-    __m128i precision;
-    uint64_t first[SC_SEGMENTS_MAX], groups[SC_SEGMENTS_MAX];
-    struct pair x[SC_SEGMENTS_MAX];
-    struct sc_word_sinks sinks[SC_SEGMENTS_MAX];
-};
+INLINE void divide_all(struct lanes *s, const uint32_t values) {
+    struct pair symbols = widened(s->symbols);
+    s->q.even = divide(s->q.even, s->table, values, symbols.even);
+    s->q.odd = divide(s->q.odd, s->table, values, symbols.odd);
+}
 
-/* Group g of part k, if it has so many. */
-INLINE void encode_group(struct job *j, uint32_t values, uint32_t k, uint64_t g) {
-    if (g < j->groups[k]) {
-        uint64_t i = j->first[k] + 32 * g;
-        size_t table = j->contexts == NULL ? 0 : j->contexts[i >> j->run_log2];
-        step(j->c->stretches + table * SC_STRETCH_WORDS * values, values, j->precision,
-             j->values + i, sc_lift_mask(&j->lift, i), &j->x[k], &j->sinks[k]);
+/* Ranks and slots are below 2^13, so they are taken in 16 bits. The ranks of all symbols are
+ * numbered through. */
+INLINE void take_rank(struct lanes *s, const uint32_t values) {
+    __m512i rank = _mm512_sub_epi16(s->at, _mm512_mullo_epi16(lower_halves(s->q), s->f));
+    s->more = _mm512_cmpge_epu16_mask(rank, s->f);
+    rank = _mm512_min_epu16(rank, _mm512_sub_epi16(rank, s->f));
+    s->at = _mm512_add_epi16(by_value(s->table, 1, values, s->symbols), rank);
+}
+
+/* The last stretch that does not start above the rank: four further, two, one. */
+INLINE void search_fours(struct lanes *s, const uint32_t values) {
+    __m512i number = by_value(s->table, 2, values, s->symbols);
+    __mmask32 further = _mm512_cmpge_epu16_mask(s->at, by_value(s->table, 3, values, s->symbols));
+    s->number = _mm512_mask_add_epi16(number, further, number, _mm512_set1_epi16(4));
+}
+
+INLINE void search_twos(struct lanes *s, const uint32_t values) {
+    __mmask32 further = _mm512_cmpge_epu16_mask(s->at, by_number(s->table, 0, values, s->number));
+    s->number = _mm512_mask_add_epi16(s->number, further, s->number, _mm512_set1_epi16(2));
+}
+
+INLINE void search_ones(struct lanes *s, const uint32_t values) {
+    __mmask32 further = _mm512_cmpge_epu16_mask(s->at, by_number(s->table, 1, values, s->number));
+    s->number = _mm512_mask_sub_epi16(s->number, further, s->number, _mm512_set1_epi16(-1));
+}
+
+INLINE void put_states(struct lanes *s, const uint32_t values) {
+    __m512i slot = _mm512_add_epi16(s->at, by_number(s->table, 2, values, s->number));
+    slot = _mm512_mask_add_epi16(slot, s->more, slot, s->fixed->whole);
+    struct pair slots = widened(slot);
+    s->x.even = _mm512_mask_add_epi32(s->x.even, (__mmask16)_pext_u32(s->coded, EVEN),
+                                      _mm512_sll_epi32(s->q.even, s->fixed->precision), slots.even);
+    s->x.odd = _mm512_mask_add_epi32(s->x.odd, (__mmask16)_pext_u32(s->coded, ~EVEN),
+                                     _mm512_sll_epi32(s->q.odd, s->fixed->precision), slots.odd);
+}
+
+INLINE void by_turns(part_step *const take, struct lanes *s, const uint32_t values,
+                     const uint32_t part_count) {
+    take(&s[0], values);
+    if (part_count > 1) {
+        take(&s[1], values);
+    }
+    if (part_count > 2) {
+        take(&s[2], values);
+        take(&s[3], values);
     }
 }
 
-/* part_count is 1, 2 or 4 [RNS-003]. */
-INLINE void encode(struct job j, uint32_t values, struct sc_wide_part *parts, uint32_t part_count) {
-    uint64_t most = 0;
+INLINE struct lanes open_part(const struct fixed *f, const struct sc_wide_part *part) {
+    struct lanes s = {.fixed = f, .end = part->first + 32 * part->groups, .sinks = part->sinks};
+    uint32_t even[SC_LANES / 2], odd[SC_LANES / 2];
+    for (uint32_t i = 0; i < SC_LANES / 2; i++) {
+        even[i] = part->states[2 * (size_t)i];
+        odd[i] = part->states[2 * (size_t)i + 1];
+    }
+    s.x = (struct pair){_mm512_loadu_si512(even), _mm512_loadu_si512(odd)};
+    return s;
+}
+
+INLINE void close_part(const struct lanes *s, struct sc_wide_part *part) {
+    uint32_t even[SC_LANES / 2], odd[SC_LANES / 2];
+    _mm512_storeu_si512(even, s->x.even);
+    _mm512_storeu_si512(odd, s->x.odd);
+    for (uint32_t i = 0; i < SC_LANES / 2; i++) {
+        part->states[2 * (size_t)i] = even[i];
+        part->states[2 * (size_t)i + 1] = odd[i];
+    }
+    part->groups = (s->end - part->first) / 32;
+    part->sinks = s->sinks;
+}
+
+/* The last `groups` groups of each part, of which there are 1, 2 or 4 [RNS-003]. */
+INLINE void encode_last(const struct fixed *f, const uint32_t values, struct sc_wide_part *parts,
+                        const uint32_t part_count, uint64_t groups) {
+    struct lanes s[SC_SEGMENTS_MAX];
     for (uint32_t k = 0; k < part_count; k++) {
-        j.first[k] = parts[k].first;
-        j.groups[k] = parts[k].groups;
-        j.x[k] = (struct pair){_mm512_loadu_si512(parts[k].states),
-                               _mm512_loadu_si512(parts[k].states + 16)};
-        j.sinks[k] = parts[k].sinks;
-        most = j.groups[k] > most ? j.groups[k] : most;
+        s[k] = open_part(f, &parts[k]);
     }
-    for (uint64_t g = most; g-- > 0;) {
-        encode_group(&j, values, 0, g);
-        if (part_count > 1) {
-            encode_group(&j, values, 1, g);
-        }
-        if (part_count > 2) {
-            encode_group(&j, values, 2, g);
-            encode_group(&j, values, 3, g);
-        }
+    for (; groups > 0; groups--) {
+        by_turns(take_group, s, values, part_count);
+        by_turns(renormalise, s, values, part_count);
+        by_turns(divide_all, s, values, part_count);
+        by_turns(take_rank, s, values, part_count);
+        by_turns(search_fours, s, values, part_count);
+        by_turns(search_twos, s, values, part_count);
+        by_turns(search_ones, s, values, part_count);
+        by_turns(put_states, s, values, part_count);
     }
     for (uint32_t k = 0; k < part_count; k++) {
-        _mm512_storeu_si512(parts[k].states, j.x[k].low);
-        _mm512_storeu_si512(parts[k].states + 16, j.x[k].high);
-        parts[k].sinks = j.sinks[k];
+        close_part(&s[k], &parts[k]);
     }
 }
 
-INLINE void encode_by(struct job j, uint32_t values, struct sc_wide_part *parts,
-                      uint32_t part_count) {
+/* What parts have more of than others, one by one; then all at once. */
+INLINE void encode(const struct fixed *f, const uint32_t values, struct sc_wide_part *parts,
+                   uint32_t part_count) {
+    uint64_t least = parts[0].groups;
+    for (uint32_t k = 1; k < part_count; k++) {
+        least = parts[k].groups < least ? parts[k].groups : least;
+    }
+    for (uint32_t k = 0; k < part_count; k++) {
+        encode_last(f, values, &parts[k], 1, parts[k].groups - least);
+    }
     if (part_count == 4) {
-        encode(j, values, parts, 4);
+        encode_last(f, values, parts, 4, least);
     } else if (part_count == 2) {
-        encode(j, values, parts, 2);
+        encode_last(f, values, parts, 2, least);
     } else {
-        encode(j, values, parts, 1);
+        encode_last(f, values, parts, 1, least);
     }
 }
 
 void sc_encode_stretches_avx512(struct sc_wide_part *parts, uint32_t part_count, uint32_t run_log2,
                                 struct sc_lift lift) {
     const struct sc_wide_coder *c = parts->coder;
-    const struct job j = {.c = c,
-                          .values = parts->values->data,
-                          .contexts = parts->contexts,
-                          .run_log2 = run_log2,
-                          .lift = lift,
-                          .precision = _mm_cvtsi32_si128((int)c->precision)};
+    const struct fixed f = {.c = c,
+                            .values = parts->values->data,
+                            .contexts = parts->contexts,
+                            .run_log2 = run_log2,
+                            .lift = lift,
+                            .precision = _mm_cvtsi32_si128((int)c->precision),
+                            .rest = _mm_cvtsi32_si128(16 - (int)c->precision),
+                            .whole = _mm512_set1_epi16((short)(1u << c->precision))};
     if (c->stretch_values == 16) {
-        encode_by(j, 16, parts, part_count);
+        encode(&f, 16, parts, part_count);
     } else {
-        encode_by(j, 32, parts, part_count);
+        encode(&f, 32, parts, part_count);
     }
 }
 

@@ -73,7 +73,7 @@ bool sc_lift_encode(struct sc_encode_work *w, struct sc_out *out, const struct s
         return true;
     }
     uint64_t blocks = values->count >> rules->log2;
-    if (sc_encode_scratch(w, &w->lifted, 2 * rules->count * blocks) == NULL) {
+    if (sc_encode_scratch(w, &w->lifted, 2 * blocks * rules->count) == NULL) {
         return false;
     }
     sc_out_uint(out, SCAPE_REG_CODER_LIFT, 1);
