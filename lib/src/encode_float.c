@@ -195,6 +195,10 @@ static uint64_t sample_step(uint64_t count, uint32_t log2) {
     return step < 1 ? 1 : step < SAMPLE_STEP_MAX ? step : SAMPLE_STEP_MAX;
 }
 
+enum {
+    PART = 8 /* of the symbols, one in so many is counted before the grid counts all of them */
+};
+
 /* Begins the first field of a float, under the best number of tables. */
 static void begin_symbols(struct sc_encode_work *w, const struct sc_array *values, uint64_t columns,
                           const struct sc_float_coding *coding) {
@@ -215,16 +219,21 @@ static void begin_symbols(struct sc_encode_work *w, const struct sc_array *value
         w->loops->find_range(values, &first, &last);
         end = last + 1;
     }
-    sc_count_sample(values, &sample, totals, first, end);
-    while (totals[first] == 0) {
+    bool tables = rows && coding->table_count > 1;
+    bool by_grid = tables && sample.step == 1 && coding->rounds == 0;
+    struct sc_array some = *values;
+    some.count = by_grid ? some.count / PART : some.count;
+    sc_count_sample(&some, &sample, totals, first, end);
+    while (sample.step > 1 && totals[first] == 0) {
         first++;
     }
-    while (totals[end - 1] == 0) {
+    while (sample.step > 1 && totals[end - 1] == 0) {
         end--;
     }
     const struct sc_counts all = {totals + first, 1, end - first, sample.step > 1, first};
     struct sc_grid grid = {.values = NULL};
-    if (rows && coding->table_count > 1 && !sc_grid_open(w, &grid, values, &sample, &all, coding)) {
+    if (tables &&
+        !sc_grid_open(w, &grid, values, &sample, &all, by_grid ? totals + first : NULL, coding)) {
         return;
     }
     struct symbols_choice best = choose_tables(w, values, &grid, &all, coding);

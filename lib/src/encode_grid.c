@@ -20,6 +20,30 @@ static uint32_t floor_symbol(const struct sc_counts *all) {
     return 1;
 }
 
+/* Do the elements up to `symbol` make one in 64 of all, zeros aside? */
+static bool reaches_floor(const struct sc_encode_loops *loops, const struct sc_array *values,
+                          uint64_t zeros, uint32_t symbol) {
+    uint64_t below = loops->count_upto(values, symbol) - zeros;
+    return below * 64 >= values->count - zeros;
+}
+
+/* The floor symbol of all elements; `guess` is that of some. */
+static uint32_t search_floor(const struct sc_encode_loops *loops, const struct sc_array *values,
+                             uint32_t first, uint32_t guess) {
+    uint64_t zeros = first == 0 ? loops->count_upto(values, 0) : 0;
+    uint32_t start = first == 0 ? 1 : first;
+    if (!reaches_floor(loops, values, zeros, guess)) {
+        do {
+            guess++;
+        } while (!reaches_floor(loops, values, zeros, guess));
+        return guess;
+    }
+    while (guess > start && reaches_floor(loops, values, zeros, guess - 1)) {
+        guess--;
+    }
+    return guess;
+}
+
 enum {
     STRIP = 4096,   /* columns that are added up at a time, so that 32 bits are enough */
     BAND = 1u << 16 /* rows likewise */
@@ -100,8 +124,19 @@ static void classify(const struct sc_grid *g, uint32_t side, uint64_t *means) {
     }
 }
 
+/* The counts of all classes together. */
+static void add_sums(const struct sc_grid *g, uint32_t *restrict totals) {
+    memset(totals, 0, g->stride * sizeof *totals);
+    for (uint32_t s = 0; s < 2 * g->coding->classes - 1; s++) {
+        const uint32_t *restrict own = g->sums + (size_t)s * g->stride;
+        for (uint32_t v = 0; v < g->stride; v++) {
+            totals[v] += own[v];
+        }
+    }
+}
+
 bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
-                  const struct sc_sample *sample, const struct sc_counts *all,
+                  const struct sc_sample *sample, const struct sc_counts *all, uint32_t *totals,
                   const struct sc_float_coding *coding) {
     uint64_t columns = sample->columns;
     uint64_t rows = (values->count + columns - 1) / columns;
@@ -125,11 +160,15 @@ bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct s
         cuts[i]->lines[1] = classes + (size_t)i * (size_t)lines + rows;
     }
     uint32_t least = floor_symbol(all);
+    least = totals == NULL ? least : search_floor(w->loops, values, all->first, least);
     add_lines(w->loops, grid, least, means, means + rows, (uint32_t *)(void *)(means + lines));
     classify(grid, 0, means);
     classify(grid, 1, means + rows);
     if (coding->rounds == 0) {
         sc_grid_count(w, grid, &grid->base);
+    }
+    if (totals != NULL) {
+        add_sums(grid, totals);
     }
     return true;
 }

@@ -42,9 +42,11 @@ struct sc_grid {
 };
 
 /* Sets the grid up with the classes that the means of rows and columns give, in base. `all` are
- * the counts of the sampled symbols. False on an error. */
+ * the counts of the sampled symbols; with `totals`, where all symbols are sampled and the coding
+ * has no rounds, of a part of them, and all->stride counts of all symbols are put there. False on
+ * an error. */
 bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct sc_array *values,
-                  const struct sc_sample *sample, const struct sc_counts *all,
+                  const struct sc_sample *sample, const struct sc_counts *all, uint32_t *totals,
                   const struct sc_float_coding *coding);
 
 /* Classes and thresholds for `wanted` tables in grid->now, and the counts of each table in

@@ -55,6 +55,8 @@ struct sc_encode_loops {
                  uint32_t last, uint8_t *positions, uint8_t *lifted);
     /* How many of the words are 0, their highest bits aside. */
     uint64_t (*count_zeros)(const uint8_t *content, uint64_t words);
+    /* How many elements of 1 or 2 bytes are at most `most`. */
+    uint64_t (*count_upto)(const struct sc_array *values, uint32_t most);
     /* Adds max(v, least) of n values of a row, n <= 2^15, to the columns; the sum of all. */
     uint32_t (*add_words)(const uint16_t *row, uint32_t n, uint32_t least, uint32_t *columns);
     uint32_t (*add_bytes)(const uint8_t *row, uint32_t n, uint32_t least, uint32_t *columns);

@@ -211,6 +211,29 @@ static uint64_t count_zeros(const uint8_t *content, uint64_t words) {
     return zeros;
 }
 
+static uint64_t count_upto(const struct sc_array *values, uint32_t most) {
+    const uint8_t *bytes = values->data;
+    const uint16_t *words = (const uint16_t *)(const void *)values->data;
+    uint8_t most8 = (uint8_t)most;
+    uint16_t most16 = (uint16_t)most;
+    uint64_t count = 0;
+    for (uint64_t start = 0; start < values->count; start += STRIP) {
+        uint64_t end = values->count - start < STRIP ? values->count : start + STRIP;
+        uint16_t some = 0;
+        if (values->bytes == 1) {
+            for (uint64_t i = start; i < end; i++) {
+                some = (uint16_t)(some + (bytes[i] <= most8));
+            }
+        } else {
+            for (uint64_t i = start; i < end; i++) {
+                some = (uint16_t)(some + (words[i] <= most16));
+            }
+        }
+        count += some;
+    }
+    return count;
+}
+
 static uint32_t add_words(const uint16_t *row, uint32_t n, uint32_t least, uint32_t *columns) {
     uint32_t sum = 0;
     uint16_t floor = (uint16_t)least;
@@ -295,5 +318,5 @@ static void invert_slots(const struct sc_tables *t, uint32_t table, const uint32
 #define SC_ENCODE_LOOPS(...)                                                                       \
     {                                                                                              \
         __VA_ARGS__, split_values, split_raw, pack_raw, pack_bytes, split_bytes, split_bits, lift, \
-            count_zeros, add_words, add_bytes, find_range, find_marked, invert_slots               \
+            count_zeros, count_upto, add_words, add_bytes, find_range, find_marked, invert_slots   \
     }
