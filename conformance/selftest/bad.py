@@ -122,6 +122,7 @@ MISCHIEF = {
     "segfaults": lambda: die(signal.SIGSEGV),
     "kills-itself": lambda: die(signal.SIGKILL),
     "hangs": forever,
+    "describes-slowly": forever,
     "spins": spin,
     "spins-in-threads": spin_in_threads,
     "stops": lambda: die(signal.SIGSTOP),
@@ -229,6 +230,8 @@ def serve(how, ref):
 def main():
     how, ref, words = sys.argv[1], sys.argv[2], sys.argv[3:]
     if words == ["describe"]:
+        if how == "describes-slowly":
+            time.sleep(6)
         print(DESCRIBE.get(how, json.dumps(dict(GOOD, serve=how.startswith("serves-")))))
         return 1 if how == "describes-and-fails" else 0
     if words == ["serve"] and how.startswith("serves-"):
