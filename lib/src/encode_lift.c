@@ -60,7 +60,7 @@ static void list_lifted(const struct sc_encode_work *w, const struct sc_lift_rul
                         const struct sc_array *values, uint32_t k, struct sc_array *places,
                         struct sc_array *lifted) {
     uint64_t blocks = values->count >> rules->log2;
-    uint8_t *data = w->lifted.data + 2 * k * blocks;
+    uint8_t *data = w->lifted.data + 2 * blocks * k;
     *places = (struct sc_array){data, blocks, rules->log2, 1};
     *lifted = (struct sc_array){data + blocks, blocks, values->width, 1};
 }
