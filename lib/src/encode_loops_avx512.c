@@ -33,52 +33,44 @@ static uint32_t find_marked(const uint8_t *content, uint32_t words, uint16_t *pl
 
 #define SC_LIFT
 
-/* The rule's keys, or numbers of the same order, in 8 bits. */
-static inline __m512i lift_keys(const struct sc_lift_rule *rule, __m512i v) {
-    const __m512i zero = _mm512_setzero_si512(), one = _mm512_set1_epi16(1);
-    __m512i twice;
+/* 255 less the rule's keys, or numbers of the same order. */
+static inline __m256i lift_keys(const struct sc_lift_rule *rule, __m256i v) {
+    const __m256i zero = _mm256_setzero_si256(), ones = _mm256_set1_epi8(-1);
+    __m256i twice;
     switch (rule->kind) {
     case SC_LIFT_MIN:
-        return _mm512_sub_epi16(_mm512_set1_epi16(255), v);
-    case SC_LIFT_MAX:
         return v;
-    case SC_LIFT_ABS: /* center <= 64, so at most 129 */
-        v = _mm512_sub_epi16(_mm512_add_epi16(v, v), _mm512_set1_epi16((short)rule->center));
-        twice = _mm512_slli_epi16(_mm512_abs_epi16(v), 1);
-        return _mm512_mask_add_epi16(twice, _mm512_cmplt_epi16_mask(v, zero), twice, one);
+    case SC_LIFT_MAX:
+        return _mm256_xor_si256(v, ones);
+    case SC_LIFT_ABS: /* of at most 6 bits, so that 2 v - center has 8 */
+        v = _mm256_sub_epi8(_mm256_add_epi8(v, v), _mm256_set1_epi8((char)rule->center));
+        twice = _mm256_abs_epi8(v);
+        twice = _mm256_sub_epi8(_mm256_add_epi8(twice, twice), _mm256_cmpgt_epi8(zero, v));
+        return _mm256_xor_si256(twice, ones);
     default: /* SIGNED: 0, 1, -1, 2, -2, ... in order */
-        v = _mm512_srai_epi16(_mm512_slli_epi16(v, 8), 8);
-        twice = _mm512_slli_epi16(_mm512_abs_epi16(v), 1);
-        twice = _mm512_mask_sub_epi16(twice, _mm512_cmpgt_epi16_mask(v, zero), twice, one);
-        return _mm512_min_epu16(twice, _mm512_set1_epi16(255));
+        twice = _mm256_abs_epi8(v);
+        twice = _mm256_add_epi8(_mm256_adds_epu8(twice, twice), _mm256_cmpgt_epi8(v, zero));
+        return _mm256_xor_si256(twice, ones);
     }
 }
 
-/* Sub-blocks of 32 or 16 elements, one at a time: keys above what their places lack to 255, so that
- * the greatest is that of the first of equals. */
+/* Sub-blocks of up to 32 elements, one at a time: the least of neighbours, of 16 bits, of all. */
 static void lift(const struct sc_lift_rule *rule, uint8_t *values, uint64_t blocks, uint32_t log2,
                  uint32_t last, uint8_t *positions, uint8_t *lifted) {
-    uint16_t rising[32];
-    if (log2 != 5 && log2 != 4) {
+    if (log2 > 5) {
         sc_lift_plainly(rule, values, blocks, log2, last, positions, lifted);
         return;
     }
-    for (uint32_t i = 0; i < 32; i++) {
-        rising[i] = (uint16_t)(255 - i);
-    }
-    const __m512i places = _mm512_loadu_si512(rising);
     const __mmask32 live = (__mmask32)((UINT64_C(2) << last) - 1);
+    const __m256i passed_over = _mm256_maskz_set1_epi8(~live, -1);
     for (uint64_t b = 0; b < blocks; b++) {
         uint8_t *block = values + (b << log2);
-        __m512i v = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(live, (const void *)block));
-        __m512i keys = _mm512_or_si512(_mm512_slli_epi16(lift_keys(rule, v), 8), places);
-        keys = _mm512_maskz_mov_epi16(live, keys);
-        __m256i half =
-            _mm256_max_epu16(_mm512_castsi512_si256(keys), _mm512_extracti64x4_epi64(keys, 1));
-        __m128i most =
-            _mm_max_epu16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-        most = _mm_minpos_epu16(_mm_xor_si128(most, _mm_set1_epi8(-1)));
-        uint32_t at = (uint32_t)_mm_cvtsi128_si32(most) & 255; /* all bits were turned round */
+        __m256i v = _mm256_maskz_loadu_epi8(live, (const void *)block);
+        __m256i keys = _mm256_or_si256(lift_keys(rule, v), passed_over);
+        __m256i two = _mm256_min_epu8(keys, _mm256_srli_epi16(keys, 8));
+        __m128i four = _mm_min_epu8(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
+        __m256i least = _mm256_broadcastb_epi8(_mm_minpos_epu16(four));
+        uint32_t at = (uint32_t)__builtin_ctz(_mm256_cmpeq_epi8_mask(keys, least) & live);
         positions[b] = (uint8_t)at;
         lifted[b] = block[at];
         block[at] = block[last];
