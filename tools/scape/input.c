@@ -7,14 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+    BUFFER_SIZE = 1 << 16 /* reads of a small chunk each would be many */
+};
+
 bool cli_input_open(struct cli_input *in, const char *path) {
     *in = (struct cli_input){.path = path, .size = CODEC_SIZE_UNKNOWN};
-    bool standard = strcmp(path, "-") == 0;
+    bool standard = strcmp(path, "-") == 0; /* keeps its buffer */
     in->file = standard ? stdin : fopen(path, "rb");
     if (in->file == NULL || fstat(fileno(in->file), &in->status) != 0) {
         cli_error(path, "%s", strerror(errno));
         cli_input_close(in);
         return false;
+    }
+    in->buffer = standard ? NULL : malloc(BUFFER_SIZE);
+    if (in->buffer != NULL) {
+        (void)setvbuf(in->file, in->buffer, _IOFBF, BUFFER_SIZE);
     }
     if (S_ISDIR(in->status.st_mode)) {
         cli_error(path, "is a directory");
@@ -35,6 +43,7 @@ void cli_input_close(struct cli_input *in) {
     if (in->file != NULL && in->file != stdin) {
         (void)fclose(in->file);
     }
+    free(in->buffer);
     free(in->head);
     *in = (struct cli_input){.path = in->path};
 }

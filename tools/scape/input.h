@@ -13,6 +13,7 @@
 struct cli_input {
     const char *path; /* "-": standard input */
     FILE *file;
+    char *buffer; /* of the file */
     bool regular;
     uint64_t base;      /* where the content starts in the file: a redirected input may be moved */
     struct stat status; /* when it was opened */
