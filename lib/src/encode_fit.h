@@ -30,8 +30,17 @@ struct sc_fit {
     uint64_t escapes; /* elements that are coded as escapes; not known of a standard set */
 };
 
+extern const uint32_t sc_log2_thresholds[258];
+extern const uint8_t sc_log2_bases[256];
+
 /* log2 in 1/256, rounded down [CAN-040]; v >= 1. */
-uint32_t sc_log2_q8(uint64_t v);
+static inline uint32_t sc_log2_q8(uint64_t v) {
+    uint32_t exponent = 63 - (uint32_t)__builtin_clzll(v);
+    uint32_t m = (uint32_t)(exponent >= 31 ? v >> (exponent - 31) : v << (31 - exponent));
+    uint32_t base = sc_log2_bases[m >> 23 & 255];
+    const uint32_t *thresholds = &sc_log2_thresholds[base];
+    return exponent << 8 | (base + (m > thresholds[1]) + (m > thresholds[2]));
+}
 
 /* Bytes that the counted elements do not cost less than, whatever their tables. */
 uint64_t sc_fit_least(const struct sc_counts *counts);

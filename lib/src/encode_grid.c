@@ -86,7 +86,7 @@ enum {
 
 /* Element number `rank` of the means in rising order; they are below 2^MEAN_BITS. */
 static uint64_t select_mean(const uint64_t *means, uint64_t n, uint64_t rank) {
-    uint64_t bins[1 << HALF_BITS];
+    uint32_t bins[1 << HALF_BITS]; /* a chunk has fewer lines than 2^32 */
     uint64_t high = 0, value = 0;
     for (uint32_t digit = 0; digit < 2; digit++) {
         memset(bins, 0, sizeof bins);
@@ -107,7 +107,7 @@ static uint64_t select_mean(const uint64_t *means, uint64_t n, uint64_t rank) {
 }
 
 /* Classes of a side from the sums of its lines, which become means. */
-static void classify(const struct sc_grid *g, uint32_t side, uint64_t *means) {
+static void classify(struct sc_grid *g, uint32_t side, uint64_t *means) {
     const struct sc_float_coding *coding = g->coding;
     uint64_t n = g->line_count[side];
     for (uint64_t i = 0; i < n; i++) {
@@ -121,6 +121,7 @@ static void classify(const struct sc_grid *g, uint32_t side, uint64_t *means) {
         int64_t step = above / 16 - (above % 16 < 0);
         step = step < -half ? -half : step > half - 1 ? half - 1 : step;
         g->base.lines[side][i] = (uint8_t)(step + half);
+        g->members[side][step + half]++;
     }
 }
 
@@ -173,22 +174,16 @@ bool sc_grid_open(struct sc_encode_work *w, struct sc_grid *grid, const struct s
     return true;
 }
 
-/* Thresholds that cut the elements into equal parts. */
+/* Thresholds that cut the elements into equal parts, by the classes in base. */
 static void cut_classes(const struct sc_grid *g, struct sc_grid_cut *cut, uint32_t wanted) {
-    uint64_t members[2][SCAPE_REG_CLASSES_MAX] = {{0}, {0}};
     uint32_t classes = g->coding->classes;
-    for (uint32_t side = 0; side < 2; side++) {
-        for (uint64_t i = 0; i < g->line_count[side]; i++) {
-            members[side][cut->lines[side][i]]++;
-        }
-    }
     uint64_t total = g->line_count[0] * g->line_count[1], below = 0;
     assert(total > 0);
     cut->threshold_count = 0;
     for (uint32_t s = 0; s < 2 * classes - 1; s++) {
         uint64_t here = 0;
         for (uint32_t r = s < classes ? 0 : s - classes + 1; r <= s && r < classes; r++) {
-            here += members[0][r] * members[1][s - r];
+            here += g->members[0][r] * g->members[1][s - r];
         }
         uint64_t table = (2 * below + here) * wanted / (2 * total);
         while (cut->threshold_count < wanted - 1 && cut->threshold_count < table) {

@@ -38,6 +38,7 @@ struct sc_grid {
     const struct sc_float_coding *coding;
     struct sc_sample sample; /* the elements that are counted */
     struct sc_grid_cut base, now, best;
+    uint64_t members[2][SCAPE_REG_CLASSES_MAX]; /* lines of each class in base */
     uint32_t *sums; /* counts by sum of classes: sums[s * stride + v - first] */
 };
 

@@ -2,9 +2,9 @@
  * thresholds alone. Depends on encode_fit.h. */
 #include "encode_fit.h"
 
-/* thresholds[k]: mantissas above it, 2^31 standing for 1, have a logarithm of at least k / 256;
- * above the last two is none. */
-static const uint32_t thresholds[] = {
+/* sc_log2_thresholds[k]: mantissas above it, 2^31 standing for 1, have a logarithm of at least k /
+ * 256; above the last two is none. */
+const uint32_t sc_log2_thresholds[258] = {
     0x7FFFFFFF, 0x8058D7D3, 0x80B1ED50, 0x810B40A2, 0x8164D1F4, 0x81BEA171, 0x8218AF43, 0x8272FB98,
     0x82CD8699, 0x83285072, 0x8383594F, 0x83DEA15C, 0x843A28C3, 0x8495EFB3, 0x84F1F656, 0x854E3CD9,
     0x85AAC368, 0x86078A2F, 0x8664915C, 0x86C1D91A, 0x871F6196, 0x877D2AFF, 0x87DB3580, 0x88398147,
@@ -42,7 +42,7 @@ static const uint32_t thresholds[] = {
 
 /* The logarithm of a mantissa's first 9 bits with zeros behind; that of the mantissa is at most 2
  * greater. */
-static const uint8_t bases[256] = {
+const uint8_t sc_log2_bases[256] = {
     0,   1,   2,   4,   5,   7,   8,   9,   11,  12,  14,  15,  16,  18,  19,  21,  22,  23,  25,
     26,  27,  29,  30,  31,  33,  34,  35,  37,  38,  39,  40,  42,  43,  44,  46,  47,  48,  49,
     51,  52,  53,  54,  56,  57,  58,  59,  61,  62,  63,  64,  65,  67,  68,  69,  70,  71,  73,
@@ -58,11 +58,3 @@ static const uint8_t bases[256] = {
     235, 235, 236, 237, 238, 239, 239, 240, 241, 242, 242, 243, 244, 245, 245, 246, 247, 247, 248,
     249, 250, 250, 251, 252, 253, 253, 254, 255,
 };
-
-uint32_t sc_log2_q8(uint64_t v) {
-    uint32_t exponent = 63 - (uint32_t)__builtin_clzll(v);
-    uint32_t m = (uint32_t)(exponent >= 31 ? v >> (exponent - 31) : v << (31 - exponent));
-    uint32_t base = bases[m >> 23 & 255];
-    uint32_t more = (uint32_t)(m > thresholds[base + 1]) + (m > thresholds[base + 2]);
-    return exponent << 8 | (base + more);
-}

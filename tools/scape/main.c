@@ -7,6 +7,10 @@
 
 #include <stdio.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 static enum cli_exit (*const actions[CLI_COMMAND_COUNT])(const struct cli_options *o) = {
     [CLI_COMPRESS] = cli_compress,
     [CLI_DECOMPRESS] = cli_decompress,
@@ -51,7 +55,16 @@ static enum cli_exit run(const struct cli_options *o) {
     return actions[o->command](o);
 }
 
+/* The tree of a header with thousands of tensors is hundreds of thousands of small blocks. glibc
+ * would keep them apart when they are freed, and join them all when a large block is asked for. */
+static void tune_malloc(void) {
+#if defined(__GLIBC__)
+    (void)mallopt(M_MXFAST, 0);
+#endif
+}
+
 int main(int argc, char **argv) {
+    tune_malloc();
     struct cli_options options;
     enum cli_exit code = cli_options_parse(&options, argc, argv);
     if (code == CLI_OK) {
