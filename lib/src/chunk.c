@@ -175,35 +175,30 @@ static bool open_beside(struct sc_work *w, const struct sc_chunk *chunk, struct 
            open_split(w, b, chunk->content, sink);
 }
 
-/* Decodes the chunks that wait, each in a work of its own if they are `full`. */
-static void decode_beside(struct sc_work works[SC_BESIDE], struct waiting *waiting) {
+/* Decodes the chunks that wait, each in a work of its own; what is no sound stream and packed bits
+ * goes alone, from its beginning. */
+static void decode_beside(struct sc_work *works, struct waiting *waiting) {
     struct body bodies[SC_BESIDE];
     struct sc_sink sinks[SC_BESIDE] = {{.out = NULL}};
+    struct sc_chunk *open[SC_BESIDE];
     enum scape_error errors[SC_BESIDE];
-    const uint32_t full = waiting->full;
-    uint32_t ready = 0;
-    while (waiting->held == full && ready < full &&
-           open_beside(&works[ready], waiting->chunks[ready], &bodies[ready], &sinks[ready])) {
-        ready++;
-    }
-    if (ready == SC_BESIDE) {
-        sc_rans_run_beside(works, sinks, errors);
-    } else if (ready == full) {
-        sc_rans_run_pair(works, sinks, errors);
-    }
+    uint32_t count = 0;
     for (uint32_t i = 0; i < waiting->held; i++) {
         struct sc_chunk *chunk = waiting->chunks[i];
-        if (ready == full) {
-            chunk->error = close_split(&bodies[i], &sinks[i], errors[i]);
+        if (open_beside(&works[count], chunk, &bodies[count], &sinks[count])) {
+            open[count++] = chunk;
         } else {
-            decode_alone(&works[0], chunk);
+            decode_alone(&works[count], chunk);
         }
+    }
+    (waiting->full == SC_PAIR ? sc_rans_run_pair : sc_rans_run_beside)(works, sinks, errors, count);
+    for (uint32_t i = 0; i < count; i++) {
+        open[i]->error = close_split(&bodies[i], &sinks[i], errors[i]);
     }
     waiting->held = 0;
 }
 
-void sc_chunks_decode(struct sc_work works[SC_BESIDE], struct sc_chunk *const *chunks,
-                      uint32_t count) {
+void sc_chunks_decode(struct sc_work *works, struct sc_chunk *const *chunks, uint32_t count) {
     struct waiting lone = {.full = SC_BESIDE}, pair = {.full = SC_PAIR};
     for (uint32_t i = 0; i < count; i++) {
         uint32_t full = count_beside(chunks[i]);

@@ -17,9 +17,9 @@ struct sc_chunk {
 enum scape_error sc_chunk_decode(struct sc_work *w, const uint8_t *payload, size_t payload_length,
                                  uint8_t *content, size_t content_length);
 
-/* The same for each of these chunks, into its `error`, which is SCAPE_OK before; those that are one
- * stream of one lane and packed bits are decoded side by side. */
-void sc_chunks_decode(struct sc_work works[SC_BESIDE], struct sc_chunk *const *chunks,
-                      uint32_t count);
+/* The same for each of these chunks, into its `error`, which is SCAPE_OK before; some that are one
+ * stream and packed bits are decoded side by side. There are SC_BESIDE works, or `count` if those
+ * are fewer. */
+void sc_chunks_decode(struct sc_work *works, struct sc_chunk *const *chunks, uint32_t count);
 
 #endif

@@ -73,7 +73,7 @@ static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
     struct scape_decoder *d = ctx;
     struct sc_slot *slot = (struct sc_slot *)(void *)job;
     struct sc_own *own = &d->own[thread];
-    struct sc_work *works = &d->works[(size_t)thread * SC_BESIDE];
+    struct sc_work *works = &d->works[(size_t)thread * d->beside];
     struct sc_chunk *chunks[SC_BATCH];
     uint32_t count = 0;
     enum scape_error placed = place_parts(d, own, slot);
@@ -93,7 +93,7 @@ static void run_slot(void *ctx, unsigned thread, struct sc_job *job) {
         }
         part->chunk.error = error;
     }
-    for (unsigned i = 0; i < SC_BESIDE; i++) {
+    for (unsigned i = 0; i < d->beside; i++) {
         works[i].frame = d->sets;
     }
     sc_chunks_decode(works, chunks, count);
@@ -113,8 +113,9 @@ enum scape_error sc_decoder_open(struct scape_decoder *d,
     struct sc_memory *memory = &d->session.memory;
     d->most_content = d->session.options.max_content;
     d->most_content = d->most_content == 0 ? UINT64_MAX : d->most_content;
-    d->work_count = threads * SC_BESIDE;
     d->batch = d->session.options.max_memory == 0 ? SC_BATCH : 1; /* a limit is for one at a time */
+    d->beside = d->batch < SC_BESIDE ? d->batch : SC_BESIDE;
+    d->work_count = threads * d->beside;
     d->slot_count = threads == 1 ? 1 : threads + 1 + SC_QUEUE_SMALL_MORE;
     d->own = sc_memory_new(memory, threads * sizeof *d->own, &error);
     if (d->own != NULL) {

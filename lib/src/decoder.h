@@ -11,7 +11,7 @@
 #include "source.h"
 
 enum {
-    SC_BATCH = 8,              /* chunks of a slot */
+    SC_BATCH = 32,             /* chunks of a slot */
     SC_BATCH_CONTENT = 1 << 17 /* bytes of the slot that another chunk may follow */
 };
 
@@ -52,9 +52,10 @@ struct scape_decoder {
     struct sc_source source;
     struct sc_pool pool;
     struct sc_own *own;    /* one for each thread */
-    struct sc_work *works; /* SC_BESIDE for each thread */
-    unsigned work_count;
     unsigned batch;        /* parts that a slot may get */
+    unsigned beside;       /* works of a thread: for that many parts, SC_BESIDE at most */
+    struct sc_work *works; /* all threads' */
+    unsigned work_count;
     struct sc_slot *slots; /* a ring */
     unsigned slot_count, oldest, held;
     bool handed_out;  /* the oldest slot's next content is with the caller */

@@ -10,6 +10,10 @@ enum {
 };
 
 enum {
+    LONE_SIZE = SC_LONE_COLUMNS * (sizeof(uint64_t) + sizeof(uint16_t))
+};
+
+enum {
     WORDS_PLANES = 3,
     WORDS_COLUMN_BITS_MAX = 8
 };
@@ -31,6 +35,8 @@ size_t sc_form_size(enum sc_form form, const struct sc_tables *t) {
         return PLANES_SIZE_MAX;
     case SC_FORM_WORDS:
         return (size_t)t->count * WORDS_PLANES * UNIT * words_units(t);
+    case SC_FORM_LONE:
+        return LONE_SIZE;
     case SC_FORM_COLUMNS:
         return ((size_t)t->count << t->column_bits) * sizeof(uint32_t);
     default:
@@ -298,6 +304,35 @@ static bool make_words(const struct sc_tables *t, uint8_t *memory, struct sc_bul
     return true;
 }
 
+/* Symbol and freq of a part of an entry. */
+static uint32_t lone_part(const struct sc_tables *t, uint32_t symbol) {
+    uint32_t frequency = symbol < t->symbols ? t->frequencies[symbol] : 0;
+    return frequency | symbol << SC_LONE_SYMBOL;
+}
+
+static bool make_lone(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
+    if (t->count != 1 || t->precision != SC_BESIDE_PRECISION || t->certain ||
+        1u << t->column_bits > SC_LONE_COLUMNS) {
+        return false;
+    }
+    uint64_t *entries = (uint64_t *)(void *)memory;
+    uint16_t *map = (uint16_t *)(void *)(entries + SC_LONE_COLUMNS);
+    for (uint32_t j = 0; j < 1u << t->column_bits; j++) {
+        uint32_t column = t->columns[j], low = column & 0xffff;
+        uint32_t alias = low & ((1u << t->column_bits) - 1);
+        uint32_t cut = low >> t->column_bits, offset = column >> 16;
+        uint64_t other = lone_part(t, alias) | offset << SC_LONE_TOP;
+        entries[j] = lone_part(t, j) | (cut - 1) << SC_LONE_TOP | other << 32;
+    }
+    memset(map, 0, SC_LONE_COLUMNS * sizeof *map);
+    memcpy(map, t->values, t->symbols * sizeof *map);
+    bulk->flat = entries;
+    bulk->map = map;
+    bulk->escapes = t->escape;
+    bulk->marker = (uint16_t)t->value_count;
+    return true;
+}
+
 bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
                   struct sc_bulk *bulk) {
     bulk->form = form;
@@ -320,6 +355,8 @@ bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
         return make_planes(t, memory, bulk);
     case SC_FORM_WORDS:
         return make_words(t, memory, bulk);
+    case SC_FORM_LONE:
+        return make_lone(t, memory, bulk);
     default:
         make_alias16(t, memory, bulk);
         return true;

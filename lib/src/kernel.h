@@ -30,7 +30,20 @@ enum sc_form {
      * and freq by the symbol. At most 256 columns; no escape; the values rise by one from
      * `marker`. */
     SC_FORM_WORDS,
+    /* An entry of 64 bits for each alias column of one table of precision SC_BESIDE_PRECISION and
+     * at most SC_LONE_COLUMNS columns, no frequency of 2^p: the column's own part low, that of its
+     * alias high. `map` tells the value of a symbol; `marker` is the escape's number. */
+    SC_FORM_LONE,
     SC_FORM_COUNT
+};
+
+/* A part of an entry of SC_FORM_LONE: freq in 12 bits, the symbol in 8, then in 12 bits cut - 1, so
+ * that the greater places belong to the alias, or in the alias' part offset, rank = place + offset
+ * mod 2^12. */
+enum {
+    SC_LONE_SYMBOL = 12,
+    SC_LONE_TOP = 20,
+    SC_LONE_COLUMNS = 128
 };
 
 /* Planes of 64 * units bytes, apart from the last two, which have 256: the values of the symbols,
@@ -84,6 +97,9 @@ struct sc_kernel {
     /* Two streams of one segment in one loop, as many groups as both can: form PLANES, of the same
      * units. NULL: there is none. */
     void (*bulk_pair)(const struct sc_bulk *bulk, const struct sc_bulk *beside);
+    /* Up to SC_BESIDE streams of one lane, sc_lone_groups() of each: form LONE, sinks SC_SINK_SPLIT
+     * of the same raw bits. NULL: there is none. */
+    void (*lanes)(const struct sc_bulk *bulks, uint32_t count);
     /* Tables of a chunk's first `count` classes, see block_class.h. 64 bytes can be read behind
      * each field and behind the map. */
     void (*class_tables)(const struct scape_reg_class *classes, const struct sc_array *fields,
@@ -98,6 +114,7 @@ uint64_t sc_checksum_avx2(const void *data, size_t size);
 uint64_t sc_checksum_avx512(const void *data, size_t size);
 void sc_bulk_avx512_planes(const struct sc_bulk *bulk);
 void sc_bulk_pair_avx512_planes(const struct sc_bulk *bulk, const struct sc_bulk *beside);
+void sc_lanes_avx512(const struct sc_bulk *bulks, uint32_t count);
 void sc_bulk_avx512_blocks(const struct sc_bulk *bulk);
 #endif
 #if defined(SCAPE_KERNEL_NEON)
@@ -112,6 +129,20 @@ const struct sc_kernel *sc_kernel_select(void);
 size_t sc_form_size(enum sc_form form, const struct sc_tables *t);
 bool sc_form_make(enum sc_form form, const struct sc_tables *t, uint8_t *memory,
                   struct sc_bulk *bulk);
+
+/* Groups of 32 elements that each of these streams of one lane has and that cannot use more words
+ * than may be read. */
+static inline uint64_t sc_lone_groups(const struct sc_bulk *bulks, uint32_t count) {
+    uint64_t groups = UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct sc_segment *g = &bulks[i].rans->segments[0];
+        uint64_t own = (g->end - g->at) / SC_LANES;
+        uint64_t safe = (uint64_t)(bulks[i].rans->readable_end - g->word) / SC_LANES / 2;
+        own = own < safe ? own : safe;
+        groups = own < groups ? own : groups;
+    }
+    return groups;
+}
 
 /* A kernel found escapes: bit l of `mask` stands for element i + l. Inline, so that the loops of
  * kernels call nothing and keep their registers. */

@@ -362,5 +362,5 @@ static void bulk(const struct sc_bulk *b) {
     }
 }
 
-const struct sc_kernel sc_kernel_avx2 = {"avx2",           false, false, false,
-                                         sc_checksum_avx2, bulk,  NULL,  sc_block_tables};
+const struct sc_kernel sc_kernel_avx2 = {"avx2", false, false, false,          sc_checksum_avx2,
+                                         bulk,   NULL,  NULL,  sc_block_tables};

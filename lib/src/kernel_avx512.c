@@ -186,4 +186,5 @@ const struct sc_kernel sc_kernel_avx512 = {"avx512",
                                            sc_checksum_avx512,
                                            bulk,
                                            sc_bulk_pair_avx512_planes,
+                                           sc_lanes_avx512,
                                            sc_block_tables_avx512};

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-const struct sc_kernel sc_kernel_portable = {"portable",  false, false, false,
-                                             sc_checksum, NULL,  NULL,  sc_block_tables};
+const struct sc_kernel sc_kernel_portable = {"portable", false, false, false,          sc_checksum,
+                                             NULL,       NULL,  NULL,  sc_block_tables};
 
 #if defined(SCAPE_KERNELS_X86)
 

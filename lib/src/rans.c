@@ -13,7 +13,8 @@
 enum {
     FLAT64_SLOTS_MAX = 1 << 14,       /* more would leave the second-level cache */
     BULK_ELEMENTS_MIN = 4 * SC_LANES, /* fewer are not worth a kernel's tables */
-    ESCAPES_PER_BULK = 16             /* streams with more escapes than 1 in 16 go without */
+    ESCAPES_PER_BULK = 16,            /* streams with more escapes than 1 in 16 go without */
+    LANES_MIN = SC_FOUR + 1           /* fewer go by the loop for four as fast as by a kernel's */
 };
 
 static void start_segments(struct sc_rans *r) {
@@ -38,12 +39,12 @@ static uint64_t common_groups(const struct sc_rans *r) {
     return groups;
 }
 
-static bool nothing_left(const struct sc_rans *r) {
-    bool left = false;
+static uint64_t elements_left(const struct sc_rans *r) {
+    uint64_t left = 0;
     for (uint32_t s = 0; s < r->segment_count; s++) {
-        left |= r->segments[s].at < r->segments[s].end;
+        left += r->segments[s].end - r->segments[s].at;
     }
-    return !left;
+    return left;
 }
 
 /* A form of the stream's tables: the one kept with a set of the standard profile, else made in the
@@ -110,18 +111,22 @@ static bool open_bulk(struct sc_work *w, const struct sc_sink *sink, struct sc_b
     return true;
 }
 
+/* What used words of what follows is bad, and starts again: the order of its errors is that of the
+ * checked loop. */
+static void restart_overrun(struct sc_rans *r) {
+    bool over = false;
+    for (uint32_t s = 0; s < r->segment_count; s++) {
+        over |= r->segments[s].word > r->segments[s].words_end;
+    }
+    if (over) {
+        start_segments(r);
+    }
+}
+
 /* Lets the kernel decode what it can; the segments stand behind it afterwards. */
 static void run_bulk(const struct sc_work *w, const struct sc_bulk *bulk) {
-    struct sc_rans *r = bulk->rans;
     w->kernel->bulk(bulk);
-    for (uint32_t s = 0; s < r->segment_count; s++) {
-        if (r->segments[s].word > r->segments[s].words_end) {
-            /* Used words of what follows, so the stream is bad. The order of its errors is that of
-             * the checked loop. */
-            start_segments(r);
-            break;
-        }
-    }
+    restart_overrun(bulk->rans);
 }
 
 /* Values of the escapes that kernels noted, in the order of the elements. */
@@ -151,7 +156,8 @@ static enum scape_error prepare_rest(struct sc_work *w, bool bulk) {
     struct sc_rans *r = &w->rans;
     enum scape_error error = SCAPE_OK;
     struct sc_bulk form;
-    if (nothing_left(r)) {
+    uint64_t left = elements_left(r);
+    if (left == 0) {
         return SCAPE_OK;
     }
     if (get_form(w, SC_FORM_PAIRS, &form, &error)) {
@@ -159,7 +165,7 @@ static enum scape_error prepare_rest(struct sc_work *w, bool bulk) {
     }
     uint64_t slots = (uint64_t)r->tables->count << r->tables->precision;
     if (error == SCAPE_OK && !bulk && slots <= FLAT64_SLOTS_MAX &&
-        (r->lanes == SC_LANES ? r->count >= 2 * slots : r->count >= slots / 4) &&
+        left >= (r->lanes == SC_LANES ? 2 * slots : slots / 4) &&
         get_form(w, SC_FORM_FLAT64, &form, &error)) {
         r->flat = form.flat;
     }
@@ -197,30 +203,65 @@ enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink) {
     return error == SCAPE_OK ? finish(w, sink, suits) : error;
 }
 
-void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
-                        enum scape_error errors[SC_BESIDE]) {
-    struct sc_rans *streams[SC_BESIDE];
-    bool good = true;
-    for (uint32_t i = 0; i < SC_BESIDE; i++) {
-        struct sc_bulk form;
-        streams[i] = &works[i].rans;
-        assert(streams[i]->lanes == 1 && streams[i]->contexts.kind == SC_CONTEXT_NONE);
-        assert(streams[i]->tables->precision == SC_BESIDE_PRECISION);
-        start_segments(streams[i]);
+/* By the kernel's loop, while there are enough streams that it suits. */
+static void run_lanes(struct sc_work *works, const struct sc_sink *sinks, enum scape_error *errors,
+                      uint32_t count) {
+    struct sc_bulk bulks[SC_BESIDE];
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct sc_bulk *bulk = &bulks[held];
+        bool suits = sinks[i].raw_bits == sinks[0].raw_bits &&
+                     get_form(&works[i], SC_FORM_LONE, bulk, &errors[i]);
+        bulk->rans = &works[i].rans;
+        bulk->sink = &sinks[i];
+        held += suits && sc_lone_groups(bulk, 1) > 0;
+    }
+    while (held >= LANES_MIN) {
+        works->kernel->lanes(bulks, held);
+        uint32_t left = 0;
+        for (uint32_t i = 0; i < held; i++) {
+            bulks[left] = bulks[i];
+            left += sc_lone_groups(&bulks[i], 1) > 0;
+        }
+        held = left;
+    }
+}
+
+/* By the loop for four. */
+static void run_fours(struct sc_work *works, const struct sc_sink *sinks, enum scape_error *errors,
+                      uint32_t count) {
+    struct sc_bulk bulks[SC_FOUR];
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct sc_bulk *bulk = &bulks[held];
+        bulk->rans = &works[i].rans;
+        bulk->sink = &sinks[i];
+        held += sc_lone_groups(bulk, 1) > 0 && get_form(&works[i], SC_FORM_PAIRS, bulk, &errors[i]);
+        if (held == SC_FOUR) {
+            sc_lanes_four(bulks);
+            held = 0;
+        }
+    }
+}
+
+void sc_rans_run_beside(struct sc_work *works, const struct sc_sink *sinks,
+                        enum scape_error *errors, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        assert(works[i].rans.lanes == 1 && works[i].rans.contexts.kind == SC_CONTEXT_NONE);
+        assert(works[i].rans.tables->precision == SC_BESIDE_PRECISION);
+        assert(sinks[i].kind == SC_SINK_SPLIT);
+        start_segments(&works[i].rans);
         errors[i] = SCAPE_OK;
-        if (get_form(&works[i], SC_FORM_PAIRS, &form, &errors[i])) {
-            streams[i]->pairs = form.pairs;
-        }
-        good &= errors[i] == SCAPE_OK;
     }
-    if (good) {
-        sc_lanes_beside(streams, sinks);
+    if (works->kernel->lanes != NULL && count >= LANES_MIN) {
+        run_lanes(works, sinks, errors, count);
     }
-    for (uint32_t i = 0; i < SC_BESIDE; i++) {
-        if (streams[i]->segments[0].word > streams[i]->segments[0].words_end) {
-            start_segments(streams[i]); /* it used words of what follows: as in run_bulk() */
-        }
-        errors[i] = errors[i] == SCAPE_OK ? finish_elements(streams[i], &sinks[i]) : errors[i];
+    if (count >= SC_FOUR) {
+        run_fours(works, sinks, errors, count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        restart_overrun(&works[i].rans);
+        errors[i] = errors[i] == SCAPE_OK ? finish(&works[i], &sinks[i], false) : errors[i];
     }
 }
 
@@ -230,11 +271,11 @@ static bool makes_pair(const struct sc_kernel *kernel, const struct sc_bulk bulk
            bulks[1].form == SC_FORM_PLANES && bulks[0].units == bulks[1].units;
 }
 
-void sc_rans_run_pair(struct sc_work works[SC_PAIR], const struct sc_sink sinks[SC_PAIR],
-                      enum scape_error errors[SC_PAIR]) {
+void sc_rans_run_pair(struct sc_work *works, const struct sc_sink *sinks, enum scape_error *errors,
+                      uint32_t count) {
     struct sc_bulk bulks[SC_PAIR];
-    bool suits[SC_PAIR], open[SC_PAIR];
-    for (uint32_t i = 0; i < SC_PAIR; i++) {
+    bool suits[SC_PAIR], open[SC_PAIR] = {false, false};
+    for (uint32_t i = 0; i < count; i++) {
         errors[i] = SCAPE_OK;
         start_segments(&works[i].rans);
         suits[i] = suits_kernel(&works[i]);
@@ -243,7 +284,7 @@ void sc_rans_run_pair(struct sc_work works[SC_PAIR], const struct sc_sink sinks[
     if (open[0] && open[1] && makes_pair(works->kernel, bulks)) {
         works->kernel->bulk_pair(&bulks[0], &bulks[1]);
     }
-    for (uint32_t i = 0; i < SC_PAIR; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct sc_segment *g = &works[i].rans.segments[0];
         if (open[i]) {
             bulks[i].groups -= (g->at - g->begin) / SC_LANES;

@@ -13,14 +13,15 @@ void sc_rans_read(struct sc_work *w, const struct sc_place *place, struct sc_cur
  * error what was written is undefined. */
 enum scape_error sc_rans_run(struct sc_work *w, const struct sc_sink *sink);
 
-/* The same as sc_rans_run for each of these works and its sink, side by side: streams of one lane
- * and one table of precision SC_BESIDE_PRECISION, nothing lifted. */
-void sc_rans_run_beside(struct sc_work works[SC_BESIDE], const struct sc_sink sinks[SC_BESIDE],
-                        enum scape_error errors[SC_BESIDE]);
+/* The same as sc_rans_run for each of `count` <= SC_BESIDE works and its sink, side by side:
+ * streams of one lane and one table of precision SC_BESIDE_PRECISION, nothing lifted, sinks
+ * SC_SINK_SPLIT. */
+void sc_rans_run_beside(struct sc_work *works, const struct sc_sink *sinks,
+                        enum scape_error *errors, uint32_t count);
 
-/* The same as sc_rans_run for both of these works and their sinks, of one segment of 32 lanes each:
- * in one loop where the kernel has one for them. */
-void sc_rans_run_pair(struct sc_work works[SC_PAIR], const struct sc_sink sinks[SC_PAIR],
-                      enum scape_error errors[SC_PAIR]);
+/* The same for `count` <= SC_PAIR works and their sinks, of one segment of 32 lanes each: two in
+ * one loop where the kernel has one for them. */
+void sc_rans_run_pair(struct sc_work *works, const struct sc_sink *sinks, enum scape_error *errors,
+                      uint32_t count);
 
 #endif

@@ -1,8 +1,7 @@
 /* rans_loop.c - decoding segments in plain C: groups of 32 where enough words are left for all,
- * then element by element with every word checked. Depends on rans_loop.h, kernel.h, sink.h. */
+ * then element by element with every word checked. Depends on rans_loop.h, sink.h. */
 #include "rans_loop.h"
 
-#include "kernel.h"
 #include "sink.h"
 
 enum {
@@ -223,9 +222,9 @@ struct lone {
 
 /* 32 elements of each: value and mark of escape, as 32 bits. The streams do not wait for each
  * other, so a step of one fills the time in which the others wait for theirs. */
-INLINE void lone_groups(struct lone *lanes, uint32_t found[SC_BESIDE][SC_LANES]) {
+INLINE void lone_groups(struct lone *lanes, uint32_t found[SC_FOUR][SC_LANES]) {
     for (uint32_t j = 0; j < SC_LANES; j++) {
-        for (uint32_t i = 0; i < SC_BESIDE; i++) {
+        for (uint32_t i = 0; i < SC_FOUR; i++) {
             struct lone *lane = &lanes[i];
             const struct view view = {NULL, lane->pairs, SC_BESIDE_PRECISION, lane->place_bits};
             uint64_t entry = look_up(&view, 0, lane->x, false);
@@ -255,43 +254,29 @@ static void put_found(struct sc_rans *r, const struct sc_sink *sink, uint64_t at
     }
 }
 
-/* Groups that every stream has, and that cannot use more words than may be read. */
-static uint64_t safe_groups(struct sc_rans *const streams[SC_BESIDE], const struct lone *lanes) {
-    uint64_t groups = UINT64_MAX;
-    for (uint32_t i = 0; i < SC_BESIDE; i++) {
-        const struct sc_segment *g = &streams[i]->segments[0];
-        uint64_t own = (g->end - g->at) / SC_LANES;
-        uint64_t safe = (uint64_t)(streams[i]->readable_end - lanes[i].word) / GROUP_BYTES;
-        own = own < safe ? own : safe;
-        groups = own < groups ? own : groups;
-    }
-    return groups;
-}
-
-void sc_lanes_beside(struct sc_rans *const streams[SC_BESIDE],
-                     const struct sc_sink sinks[SC_BESIDE]) {
-    struct lone lanes[SC_BESIDE];
-    uint32_t found[SC_BESIDE][SC_LANES];
-    for (uint32_t i = 0; i < SC_BESIDE; i++) {
-        const struct sc_rans *r = streams[i];
-        lanes[i] = (struct lone){.pairs = r->pairs,
+void sc_lanes_four(const struct sc_bulk bulks[SC_FOUR]) {
+    struct lone lanes[SC_FOUR];
+    uint32_t found[SC_FOUR][SC_LANES];
+    for (uint32_t i = 0; i < SC_FOUR; i++) {
+        const struct sc_rans *r = bulks[i].rans;
+        lanes[i] = (struct lone){.pairs = bulks[i].pairs,
                                  .word = r->segments[0].word,
                                  .place_bits = SC_BESIDE_PRECISION - r->tables->column_bits,
                                  .x = r->segments[0].states[0]};
     }
-    for (uint64_t left; (left = safe_groups(streams, lanes)) > 0;) {
+    for (uint64_t left; (left = sc_lone_groups(bulks, SC_FOUR)) > 0;) {
         for (; left > 0; left--) {
             lone_groups(lanes, found);
-            for (uint32_t i = 0; i < SC_BESIDE; i++) {
-                struct sc_segment *g = &streams[i]->segments[0];
-                put_found(streams[i], &sinks[i], g->at, found[i]);
+            for (uint32_t i = 0; i < SC_FOUR; i++) {
+                struct sc_segment *g = &bulks[i].rans->segments[0];
+                put_found(bulks[i].rans, bulks[i].sink, g->at, found[i]);
                 g->at += SC_LANES;
             }
         }
-    }
-    for (uint32_t i = 0; i < SC_BESIDE; i++) {
-        streams[i]->segments[0].states[0] = lanes[i].x;
-        streams[i]->segments[0].word = lanes[i].word;
+        for (uint32_t i = 0; i < SC_FOUR; i++) {
+            bulks[i].rans->segments[0].states[0] = lanes[i].x;
+            bulks[i].rans->segments[0].word = lanes[i].word;
+        }
     }
 }
 

@@ -16,7 +16,8 @@ enum {
     SC_SEGMENTS_MAX = 4,
     SC_FIELDS_MAX = 16,
     SC_NESTED_MAX = 6, /* nested streams whose elements are needed at the same time */
-    SC_BESIDE = 4,     /* streams of one lane that are decoded side by side */
+    SC_BESIDE = 32,    /* streams of one lane that are decoded side by side at most */
+    SC_FOUR = 4,       /* so many where the kernel has no loop of its own */
     SC_BESIDE_PRECISION = 12,
     SC_PAIR = 2 /* streams of one segment that a kernel decodes in one loop */
 };

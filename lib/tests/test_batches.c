@@ -1,6 +1,7 @@
 /* test_batches.c - many small chunks of mixed kinds, which the encoder and the decoder take in
  * batches and partly side by side: bytes and content, the class and the place of the first error
  * are those of chunks that come one by one. */
+#include "../src/layout.h"
 #include "support.h"
 
 #include <stdio.h>
@@ -84,6 +85,14 @@ static size_t list_chunks(const struct bytes *file, size_t *offsets, size_t most
     return count;
 }
 
+static void make_checksum(uint8_t *block) {
+    size_t covered = BLOCK_HEADER + (size_t)load_u32(block + 4);
+    uint64_t sum = XXH3_64bits(block, covered);
+    for (size_t i = 0; i < CHECKSUM; i++) {
+        block[covered + i] = (uint8_t)(sum >> (8 * i));
+    }
+}
+
 /* Changes a byte of a chunk's payload, its head more often, and mostly makes its checksum good. */
 static void damage(struct rng *rng, struct bytes *file, size_t block) {
     uint8_t *p = file->data + block;
@@ -91,10 +100,7 @@ static void damage(struct rng *rng, struct bytes *file, size_t block) {
     uint32_t most = rng_below(rng, 2) == 0 && length > 40 ? 40 : length;
     p[BLOCK_HEADER + rng_below(rng, most)] ^= (uint8_t)(1u << rng_below(rng, 8));
     if (rng_below(rng, 8) != 0) {
-        uint64_t sum = XXH3_64bits(p, BLOCK_HEADER + (size_t)length);
-        for (size_t i = 0; i < CHECKSUM; i++) {
-            p[BLOCK_HEADER + length + i] = (uint8_t)(sum >> (8 * i));
-        }
+        make_checksum(p);
     }
 }
 
@@ -313,8 +319,120 @@ static void test_batches(void **state) {
     bytes_free(&many.content);
 }
 
+/* `count` tensors of bf16 of one lane each. */
+static struct bytes make_lanes(struct rng *rng, struct bytes *content, struct tensors *t,
+                               uint32_t count, bool equal) {
+    content->size = 0;
+    for (uint32_t r = 0; r < count; r++) {
+        uint32_t size = equal ? 4096 : 1200 + 2 * rng_below(rng, 3400);
+        size_t before = content->size;
+        bytes_add(content, NULL, size);
+        content_fill(rng, SCAPE_REF_DTYPE_BF16, content->data + before, size);
+        add_tensor(t, r, size, SCAPE_REF_DTYPE_BF16, 2);
+    }
+    t->options = (struct scape_ref_encode_options){.level = SCAPE_REF_ENCODE_FAST,
+                                                   .chunk_log2 = 14,
+                                                   .content_size = content->size,
+                                                   .regions = t->plan,
+                                                   .region_count = count};
+    return reference_encode(content, &t->options);
+}
+
+/* Where the words of a chunk of one lane and packed bits are told and end, in its payload. */
+struct words {
+    size_t count_at, end;
+    uint32_t count;
+};
+
+/* By what follows: the state, the words, the coder of the raw bits, the raw bits. False: the chunk
+ * has another form. */
+static bool find_words(const uint8_t *block, struct words *w) {
+    const uint8_t *p = block + BLOCK_HEADER;
+    const struct scape_reg_layout *layout = sc_layout_find(p[0] | (uint32_t)p[1] << 8);
+    uint64_t blocks = load_u32(block + 8) / layout->block_bytes;
+    uint64_t raw = (blocks * sc_layout_split_bits(layout) + 7) / 8;
+    w->end = (size_t)(load_u32(block + 4) - raw - 1);
+    for (w->count_at = 4; w->count_at + 6 < w->end; w->count_at++) {
+        w->count = (p[w->count_at] & 127u) | (uint32_t)p[w->count_at + 1] << 7;
+        if (p[w->count_at] > 128 && w->count_at + 6 + 2 * (size_t)w->count == w->end) {
+            return p[2] == SCAPE_REG_CODER_RANS && (p[3] >> 4 & 3) == 0 &&
+                   p[w->end] == SCAPE_REG_CODER_PACKED;
+        }
+    }
+    return false;
+}
+
+enum fault {
+    FAULT_STATE,
+    FAULT_WORD,
+    FAULT_LAST_WORD, /* is missing */
+    FAULT_COUNT
+};
+
+static void break_lane(struct rng *rng, struct bytes *file, size_t block, const struct words *at,
+                       enum fault fault) {
+    uint8_t *header = file->data + block, *p = header + BLOCK_HEADER;
+    const struct words w = *at;
+    if (fault == FAULT_STATE) {
+        p[w.count_at + 2 + rng_below(rng, 4)] ^= (uint8_t)(1u << rng_below(rng, 8));
+    } else if (fault == FAULT_WORD) {
+        p[w.end - 1 - rng_below(rng, 2 * w.count)] ^= (uint8_t)(1u << rng_below(rng, 8));
+    } else {
+        size_t behind = block + BLOCK_HEADER + w.end;
+        memmove(p + w.end - 2, p + w.end, file->size - behind);
+        file->size -= 2;
+        p[w.count_at]--; /* of the low seven bits some are set */
+        uint32_t length = load_u32(header + 4) - 2;
+        for (size_t i = 0; i < 4; i++) {
+            header[4 + i] = (uint8_t)(length >> (8 * i));
+        }
+    }
+    make_checksum(header);
+}
+
+/* Streams of one lane, as many as fill a kernel's loop once or twice, some, or too few; and among
+ * so many, each in turn is bad. */
+static void test_lanes(void **state) {
+    (void)state;
+    static const uint32_t counts[] = {3, 4, 5, 8, 15, 16, 17, 31, 32, 33, 60};
+    struct rng rng = {577};
+    struct bytes content = {0}, mutant = {0};
+    struct outcome one = {.error = SCAPE_OK}, many = {.error = SCAPE_OK};
+    uint32_t lanes = 0;
+    for (uint32_t i = 0; i < 2 * (uint32_t)(sizeof counts / sizeof *counts); i++) {
+        size_t chunks[REGIONS] = {0};
+        struct tensors tensors;
+        uint32_t count = counts[i / 2];
+        struct bytes file = make_lanes(&rng, &content, &tensors, count, i % 2 == 0);
+        assert_int_equal(list_chunks(&file, chunks, REGIONS), count);
+        assert_false(check(&file, content.size, &one, &many));
+        for (uint32_t c = 0; c < count; c++) {
+            struct words w = {0};
+            enum fault fault = (enum fault)rng_below(&rng, FAULT_COUNT);
+            if (!find_words(file.data + chunks[c], &w)) {
+                continue; /* a stream with contexts */
+            }
+            lanes++;
+            mutant.size = 0;
+            bytes_add(&mutant, file.data, file.size);
+            break_lane(&rng, &mutant, chunks[c], &w, fault);
+            assert_true(check(&mutant, content.size, &one, &many));
+            if (fault == FAULT_LAST_WORD) {
+                assert_int_equal(one.error, SCAPE_ERROR_RANS_WORDS);
+            }
+        }
+        bytes_free(&file);
+    }
+    use_kernel(NULL);
+    assert_true(lanes > 400);
+    bytes_free(&content);
+    bytes_free(&mutant);
+    bytes_free(&one.content);
+    bytes_free(&many.content);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_batches),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_batches), cmocka_unit_test(test_lanes),
                                        cmocka_unit_test(test_encoding),
                                        cmocka_unit_test(test_encoding_of_matrices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
