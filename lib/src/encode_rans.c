@@ -347,24 +347,22 @@ static bool make_lone_codes(struct sc_encode_work *w, struct sc_coder *coder,
     if (slots == NULL || codes == NULL) {
         return false;
     }
-    for (uint32_t s = 0; s < t->symbols; s++) {
-        starts[s] = start;
-        start += t->frequencies[s];
-    }
-    if (coder->symbol_of == NULL) {
-        w->loops->invert_slots(t, 0, starts, slots);
-    }
     uint32_t freq = t->frequencies[t->symbols - 1]; /* of the escape, if it occurs */
-    const struct sc_lone_code escape = {reciprocal_of(freq, p), slots + starts[t->symbols - 1],
-                                        freq, t->escape};
+    const struct sc_lone_code escape = {reciprocal_of(freq, p), slots + ((1u << p) - freq), freq,
+                                        t->escape};
     for (uint32_t v = first; v <= last; v++) {
         codes[v] = escape;
     }
-    for (uint32_t s = 0; s < t->value_count; s++) {
+    for (uint32_t s = 0; s < t->symbols; s++) {
         uint32_t v = t->values[s], f = t->frequencies[s];
-        if (f > 0 && v >= first && v <= last) {
-            codes[v] = (struct sc_lone_code){reciprocal_of(f, p), slots + starts[s], f, false};
+        if (f > 0 && s < t->value_count && v >= first && v <= last) {
+            codes[v] = (struct sc_lone_code){reciprocal_of(f, p), slots + start, f, false};
         }
+        starts[s] = start;
+        start += f;
+    }
+    if (coder->symbol_of == NULL) {
+        w->loops->invert_slots(t, 0, starts, slots);
     }
     *c = (struct sc_rans_codes){.lone = codes, .precision = p};
     return true;
