@@ -61,6 +61,8 @@ static void test_bound(void **state) {
     assert_true(given_up > ROUNDS / 4); /* or the bound would be of no use */
     sc_out_release(&all.bytes);
     sc_out_release(&bounded.bytes);
+    sc_buffer_release(&memory, &all.numbers);
+    sc_buffer_release(&memory, &bounded.numbers);
     sc_buffer_release(&memory, &scratch);
     sc_memory_close(&memory);
 }
