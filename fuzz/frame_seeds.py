@@ -125,7 +125,23 @@ def small_chunk_frames():
     for part in wrong_parts():
         for place in (0, 3, 6):
             yield frame_of(parts[:place] + [part] + parts[place:8])
+    yield from lane_frames()
     yield from pair_frames()
+
+
+def lane_frames():
+    """Frames of chunks of one lane, so many that they fill the lanes of vectors: alike; of other lengths, the
+    last too few for a vector; and among them one of a single symbol, of more than a loop takes, or wrong."""
+    right = [float_chunk(i, 320 + 40 * (i % 4), escape=i % 5 == 1) for i in range(26)]
+    yield frame_of(right[:16])
+    yield frame_of(right)
+    yield frame_of([float_chunk(i, 1100, symbols=90) for i in range(6)])
+    other = [float_chunk(3, 320, symbols=1), float_chunk(3, 1200, symbols=130, layout="bf16.e8"),
+             float_chunk(3, 320, spoil=fewer_words), float_chunk(3, 320, spoil=other_state),
+             float_chunk(3, 320, escape=True, spoil=fewer_escapes)]
+    for number, one in enumerate(other):
+        place = 5 * number
+        yield frame_of(right[:place] + [one] + right[place:22])
 
 
 # Symbols and contexts that give so many columns as each loop for two streams of one segment takes.

@@ -1,6 +1,8 @@
 /* forms.c - the forms of a table set that kernels look symbols up in. Depends on kernel.h. */
 #include "kernel.h"
 
+#include <assert.h>
+
 enum {
     MAP_ENTRIES = 256,
     UNIT = 64,
@@ -311,8 +313,8 @@ static uint32_t lone_part(const struct sc_tables *t, uint32_t symbol) {
 }
 
 static bool make_lone(const struct sc_tables *t, uint8_t *memory, struct sc_bulk *bulk) {
-    if (t->count != 1 || t->precision != SC_BESIDE_PRECISION || t->certain ||
-        1u << t->column_bits > SC_LONE_COLUMNS) {
+    assert(t->count == 1 && t->precision == SC_BESIDE_PRECISION);
+    if (t->certain || 1u << t->column_bits > SC_LONE_COLUMNS) {
         return false;
     }
     uint64_t *entries = (uint64_t *)(void *)memory;
