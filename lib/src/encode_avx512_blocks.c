@@ -5,7 +5,12 @@
 
 #include <immintrin.h>
 
+/* Without optimisation a function that is handed over by pointer cannot be inlined. */
+#ifdef __OPTIMIZE__
 #define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
 
 #define EVEN UINT32_C(0x55555555)
 

@@ -48,9 +48,9 @@ static inline __m128i load_slots(const uint16_t *slots, const uint32_t *places) 
     memcpy(&first, places, sizeof first);
     memcpy(&second, places + 2, sizeof second);
     __m128i v = _mm_cvtsi32_si128(slots[(uint32_t)first]);
-    v = _mm_insert_epi16(v, slots[first >> 32], 1);
-    v = _mm_insert_epi16(v, slots[(uint32_t)second], 2);
-    return _mm_insert_epi16(v, slots[second >> 32], 3);
+    v = _mm_insert_epi16(v, (int16_t)slots[first >> 32], 1);
+    v = _mm_insert_epi16(v, (int16_t)slots[(uint32_t)second], 2);
+    return _mm_insert_epi16(v, (int16_t)slots[second >> 32], 3);
 }
 
 /* Slots of the 32 places. */

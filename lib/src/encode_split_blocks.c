@@ -3,7 +3,12 @@
  * and makes vectors of the loops. Depends on encode_split.h. */
 #include "encode_split.h"
 
+/* Without optimisation a function that is handed over by pointer cannot be inlined. */
+#ifdef __OPTIMIZE__
 #define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
 
 /* A block: its bytes, and the first elements of its fields in the order of the row. */
 struct block {
